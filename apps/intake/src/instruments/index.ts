@@ -1,0 +1,9 @@
+// The instrument engine of intake: pure functions, plain JSON in and out, so that it can run in a worker.
+export * from './fhir.js';
+export * from './results.js';
+export { checkQuestionnaire, type QuestionnaireCheck } from './check.js';
+export { completeResponse, validateResponse } from './validation.js';
+export { evaluateResponse } from './evaluation.js';
+export { compileCondition, evaluateCondition } from './condition.js';
+export { needDomains, starterScreening } from './starter-screening.js';
+export { starterNeedRules, type Severity, type StarterNeedRule } from './starter-need-rules.js';

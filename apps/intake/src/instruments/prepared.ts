@@ -1,0 +1,65 @@
+import type { Answer, QuestionnaireResponse, ResponseItem } from './fhir.js';
+import type { Form, FormItem } from './form.js';
+import { optionFor } from './options.js';
+import { valueIn } from './values.js';
+import { withoutWeights } from './weights.js';
+
+/** The response as the engine works on it, and where each part of it stood in the document that came in. */
+export interface Prepared {
+  response: QuestionnaireResponse;
+  pointers: WeakMap<object, string>;
+  /** What hung under the answers of a calculated item, by the number of the answer. */
+  underCalculated: Map<ResponseItem, (ResponseItem[] | undefined)[]>;
+}
+
+/**
+ * Puts the questionnaire's own display and score on an answer, and takes off what the client sent of either: SDC lets a score on the answer
+ * win, and some expressions compare displays, so both would decide the result.
+ */
+export const adorn = (form: FormItem, answer: Answer): void => {
+  const value = valueIn(answer);
+  if (!value) return;
+  const option = optionFor(form.options, value);
+  const weight = option?.weight && [{ url: option.weight.url, valueDecimal: option.weight.value }];
+  answer.extension = withoutWeights(answer.extension);
+  if (value.type === 'Coding') {
+    const coding = { ...answer.valueCoding };
+    const extension = [...(withoutWeights(coding.extension) ?? []), ...(weight ?? [])];
+    delete coding.extension;
+    if (form.options.kind === 'listed' && option) {
+      delete coding.display;
+      delete (coding as Record<string, unknown>)._display;
+      if (option.display !== undefined) coding.display = option.display;
+    }
+    answer.valueCoding = extension.length ? { extension, ...coding } : coding;
+  } else {
+    const beside = { ...(answer[`_value${value.type}`] as Answer | undefined) };
+    beside.extension = [...(withoutWeights(beside.extension) ?? []), ...(weight ?? [])];
+    if (beside.extension.length) answer[`_value${value.type}`] = beside;
+    else delete answer[`_value${value.type}`];
+  }
+  if (!answer.extension) delete answer.extension;
+};
+
+export const prepare = (form: Form, sent: QuestionnaireResponse): Prepared => {
+  const response = structuredClone(sent);
+  const prepared: Prepared = { response, pointers: new WeakMap([[response, '']]), underCalculated: new Map() };
+  const walk = (items: ResponseItem[] | undefined, holder: string): void => items?.forEach((item, index) => {
+    const pointer = `${holder}/item/${index}`;
+    prepared.pointers.set(item, pointer);
+    const known = form.byLinkId.get(item.linkId);
+    if (known && item.text !== undefined) item.text = known.item.text;
+    if (item.text === undefined) delete item.text;
+    walk(item.item, pointer);
+    item.answer?.forEach((answer, number) => {
+      prepared.pointers.set(answer, `${pointer}/answer/${number}`);
+      if (known) adorn(known, answer);
+      walk(answer.item, `${pointer}/answer/${number}`);
+    });
+    if (!known?.calculated || !item.answer) return;
+    prepared.underCalculated.set(item, item.answer.map((answer) => answer.item));
+    delete item.answer;
+  });
+  walk(response.item, '');
+  return prepared;
+};

@@ -1,0 +1,43 @@
+import type { Form } from './form.js';
+import { NoValue } from './expressions.js';
+import { weightOn, weightUrls } from './weights.js';
+
+/** A node of the FHIRPath library, as far as scores are concerned. */
+interface ResourceNode {
+  path?: string | null;
+  data?: unknown;
+  _data?: unknown;
+  parentResNode?: ResourceNode | null;
+}
+
+type Element = Parameters<typeof weightOn>[0] & { linkId?: string; system?: string };
+
+const answerPath = 'QuestionnaireResponse.item.answer';
+
+/**
+ * `weight()` and `ordinal()` of SDC, without the library's own: that one keeps scores of contained value sets for an hour by url without
+ * version, and asks the network. Answers carry the questionnaire's own scores already, so it only has to read them.
+ * An answer whose scores can only stand outside the questionnaire makes the expression fail: "no score" is not 0.
+ */
+export const weightFunction = (form: Form) => ({
+  arity: { 0: [] },
+  internalStructures: true,
+  fn: (nodes: ResourceNode[]): number[] => nodes.flatMap((node) => {
+    const answer = node?.path === answerPath ? node : node?.parentResNode?.path === answerPath ? node.parentResNode : undefined;
+    if (answer) return weightOfAnswer(form, answer.data as Record<string, unknown>, answer.parentResNode?.data as Element);
+    const own = weightOn(node?.data as Element) ?? (node?.parentResNode?.path?.endsWith('answerOption') ? weightOn(node.parentResNode.data as Element) : undefined);
+    return own ? [own.value] : [];
+  }),
+});
+
+const weightOfAnswer = (form: Form, answer: Record<string, unknown>, item: Element | undefined): number[] => {
+  const key = Object.keys(answer).find((name) => name.startsWith('value'));
+  if (!key) return [];
+  const value = answer[key] as Element;
+  const own = weightOn(key === 'valueCoding' ? value : (answer[`_${key}`] as Element));
+  if (own && weightUrls.includes(own.url)) return [own.value];
+  const options = form.byLinkId.get(item?.linkId ?? '')?.options;
+  const elsewhere = options?.kind === 'external' || (options?.kind === 'listed' && !options.scored && value?.system !== undefined);
+  if (key === 'valueCoding' && elsewhere) throw new NoValue('no-score');
+  return [];
+};

@@ -1,0 +1,57 @@
+import type { Contained, Extension } from './fhir.js';
+
+/** Both urls are in use: the second is the successor of the first. */
+export const weightUrls = ['http://hl7.org/fhir/StructureDefinition/ordinalValue', 'http://hl7.org/fhir/StructureDefinition/itemWeight'];
+
+interface Weighed {
+  extension?: Extension[];
+  property?: { code?: string; valueDecimal?: number }[];
+}
+
+/** A score with the url that its publisher chose, because expressions may read the extension by that url. */
+export interface Weight {
+  url: string;
+  value: number;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value);
+const isWeightProperty = (code: unknown): boolean => code === 'itemWeight' || code === 'ordinalValue';
+
+// R5 says the score of a concept in a `property`; in R4 that travels in an extension whose url ends so.
+const fromR5Property = (extension: Extension): number | undefined => {
+  if (!/^http:\/\/hl7\.org\/fhir\/5\.0\/StructureDefinition\/extension-(ValueSet|CodeSystem)\..*\.property$/.test(extension.url)) return undefined;
+  const part = (url: string) => extension.extension?.find((inner) => inner.url === url);
+  const value = part('value')?.valueDecimal;
+  return isWeightProperty(part('code')?.valueCode) && isNumber(value) ? value : undefined;
+};
+
+/** The score written on an option, a coding, a concept of a value set or of a code system. */
+export const weightOn = (element: Weighed | undefined | null): Weight | undefined => {
+  const listed = Array.isArray(element?.extension) ? element.extension : [];
+  for (const extension of listed) {
+    if (weightUrls.includes(extension?.url) && isNumber(extension.valueDecimal)) return { url: extension.url, value: extension.valueDecimal };
+  }
+  const carried = listed.map((extension) => fromR5Property(extension)).find(isNumber)
+    ?? (Array.isArray(element?.property) ? element.property.find((property) => isWeightProperty(property?.code))?.valueDecimal : undefined);
+  return isNumber(carried) ? { url: weightUrls[1]!, value: carried } : undefined;
+};
+
+export interface Concept extends Weighed {
+  system?: string;
+  code?: string;
+  display?: string;
+  concept?: Concept[];
+}
+
+const nested = (concepts: Concept[] | undefined): Concept[] =>
+  Array.isArray(concepts) ? concepts.flatMap((concept) => [concept, ...nested(concept.concept)]) : [];
+
+/** The concepts of the code system that the questionnaire carries under this url, by code. */
+export const codesOf = (contained: Contained[], system: string | undefined): Map<string | undefined, Concept> =>
+  new Map(nested(contained.find((one) => one.resourceType === 'CodeSystem' && system !== undefined && one.url === system)?.concept as Concept[] | undefined)
+    .map((concept) => [concept.code, concept]));
+
+export const withoutWeights = (extensions: Extension[] | undefined): Extension[] | undefined => {
+  const kept = Array.isArray(extensions) ? extensions.filter((extension) => !weightUrls.includes(extension?.url)) : undefined;
+  return kept?.length ? kept : undefined;
+};

@@ -1,0 +1,27 @@
+import * as contracts from '@opora/contracts';
+import type { ServiceDefinition } from '@opora/service';
+import { MattersController } from './matters.controller.js';
+import { Matters } from './matters.store.js';
+import { LegalAid1700000100001 } from './migrations/0001-legal-aid.js';
+import { offers } from './offers.js';
+import { PlanTextsController } from './plan-texts.controller.js';
+import { Reactions } from './reactions.js';
+import { ReferralsController } from './referrals.controller.js';
+import { Referrals } from './referrals.store.js';
+
+export const LegalAid: ServiceDefinition = {
+  name: 'legal-aid',
+  version: '0.1.0',
+  titles: { en: 'Legal aid', ru: 'Юридическая помощь' },
+  controllers: [ReferralsController, MattersController, PlanTextsController],
+  stores: [Referrals, Matters],
+  reactions: [Reactions],
+  says: [
+    contracts.referralReceived, contracts.referralAccepted, contracts.referralRejected, contracts.referralExpired, contracts.referralWithdrawn, contracts.referralEnteredInError,
+    contracts.matterOpened, contracts.conflictChecked, contracts.eligibilityDecided, contracts.matterDeclined, contracts.matterActivated, contracts.deadlineSet,
+    contracts.matterPaused, contracts.matterResumed, contracts.summaryWritten, contracts.matterResolved, contracts.matterClosed, contracts.matterEnteredInError,
+  ],
+  offers,
+  serves: ['openapi', 'plan-texts'],
+  migrations: [LegalAid1700000100001],
+};

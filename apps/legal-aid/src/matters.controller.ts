@@ -1,0 +1,123 @@
+import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import { DomainError, type Act } from '@opora/domain';
+import { Clock, Database, newId, type Stored } from '@opora/messaging';
+import { actOf, Answers, AnswersPage, By, changed, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs, Reading, Recording } from '@opora/service';
+import {
+  activate, awaitThirdParty, checkConflict, close, decideEligibility, enterInError, resolve, resume, setDeadline, writeSummary, type Matter, type MatterFact, type Next,
+} from './domain/matter.js';
+import { takeBack } from './domain/referral.js';
+import { CheckConflict, DecideEligibility, MatterQuery, MatterView, NextDeadline, ResolveMatter, WriteSummary } from './matters.dto.js';
+import { Matters } from './matters.store.js';
+import { Referrals } from './referrals.store.js';
+
+/** The file itself is privileged; only its plan entry is not. */
+const label = ({ state }: Stored<Matter>) => ({ clientId: state.clientId, agency: state.agency, dataClass: 'D3' as const });
+
+const nextOf = ({ nextDeadline, noDeadlineReason, responsible }: NextDeadline, actor: Actor): Next => {
+  if (nextDeadline !== undefined && noDeadlineReason === undefined) return { day: nextDeadline, responsible: responsible ?? actor.sub };
+  if (noDeadlineReason !== undefined && nextDeadline === undefined) return { none: noDeadlineReason };
+  throw new DomainError('invalid', 'deadline-or-reason', 'Give the next deadline, or the reason why there is none', [{ pointer: '/nextDeadline', code: 'deadline-or-reason', detail: 'one of the two is needed' }]);
+};
+
+@ApiTags('matters')
+@Controller('v1/legal-aid/matters')
+export class MattersController {
+  constructor(
+    private readonly matters: Matters, private readonly referrals: Referrals, private readonly database: Database,
+    private readonly reading: Reading, private readonly clock: Clock,
+  ) {}
+
+  @Allow('matter.list', 'practitioner') @Get() @AnswersPage(MatterView)
+  listMatters(@Query() query: MatterQuery, @By() actor: Actor) {
+    const { status, clientId } = query;
+    return pageOf(this.matters, { agency: actor.agency, status, client_id: clientId }, query, view);
+  }
+
+  @Allow('matter.read', 'practitioner') @Get(':id') @Answers(MatterView)
+  async getMatter(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
+    const stored = await this.mine(id, actor);
+    return found(stored, view(stored));
+  }
+
+  @Allow('matter.check-conflict', 'practitioner') @Post(':id/conflict-check') @Performs(MatterView)
+  checkConflict(@Param('id', ParseUUIDPipe) id: string, @Body() body: CheckConflict, @By() actor: Actor) {
+    return this.change(id, body, actor, (m, { at }) => checkConflict(m, { ...body, at }));
+  }
+
+  @Allow('matter.decide-eligibility', 'practitioner') @Post(':id/eligibility') @Performs(MatterView)
+  decideEligibility(@Param('id', ParseUUIDPipe) id: string, @Body() body: DecideEligibility, @By() actor: Actor) {
+    return this.change(id, body, actor, (m, { at }) => decideEligibility(m, { ...body, at }));
+  }
+
+  @Allow('matter.activate', 'practitioner') @NeedsIfMatch() @Post(':id/activate') @Performs(MatterView)
+  activateMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: NextDeadline, @IfMatch() expectedVersion: number, @By() actor: Actor) {
+    const next = nextOf(body, actor);
+    const deadlineId = newId();
+    return this.change(id, body, actor, (m, { at }) => activate(m, { next, deadlineId, at }), expectedVersion);
+  }
+
+  @Allow('matter.set-deadline', 'practitioner') @Post(':id/deadline') @Performs(MatterView)
+  setDeadline(@Param('id', ParseUUIDPipe) id: string, @Body() body: NextDeadline, @By() actor: Actor) {
+    const next = nextOf(body, actor);
+    const deadlineId = newId();
+    return this.change(id, body, actor, (m, { at }) => setDeadline(m, { next, deadlineId, at }));
+  }
+
+  @Allow('matter.await', 'practitioner') @Post(':id/await-third-party') @Performs(MatterView)
+  awaitThirdParty(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
+    return this.change(id, body, actor, awaitThirdParty);
+  }
+
+  @Allow('matter.resume', 'practitioner') @Post(':id/resume') @Performs(MatterView)
+  resumeMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
+    return this.change(id, body, actor, resume);
+  }
+
+  @Allow('matter.write-summary', 'practitioner') @Post(':id/summary') @Performs(MatterView)
+  writeSummary(@Param('id', ParseUUIDPipe) id: string, @Body() body: WriteSummary, @By() actor: Actor) {
+    return this.change(id, body, actor, (m, { at }) => writeSummary(m, { text: body.text, at }));
+  }
+
+  @Allow('matter.resolve', 'practitioner') @Post(':id/resolve') @Performs(MatterView)
+  resolveMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: ResolveMatter, @By() actor: Actor) {
+    return this.change(id, body, actor, (m, { at }) => resolve(m, { ...body, at }));
+  }
+
+  @Allow('matter.close', 'practitioner') @Post(':id/close') @Performs(MatterView)
+  closeMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
+    return this.change(id, body, actor, close);
+  }
+
+  /** Takes the referral's answer back with it. */
+  @Allow('matter.enter-in-error', 'practitioner') @Post(':id/enter-in-error') @Performs(MatterView)
+  enterMatterInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
+    return this.database.transaction(async () => {
+      const { state: { referralId } } = await this.mine(id, actor);
+      await this.referrals.change(referralId, actOf(actor, this.clock, body), takeBack);
+      return this.change(id, body, actor, (m, { at }) => enterInError(m, { reason: body.reason, at }));
+    });
+  }
+
+  private async mine(id: string, actor: Actor): Promise<Stored<Matter>> {
+    return this.reading.require('matter', await this.matters.load(id), actor, label);
+  }
+
+  private async change(id: string, body: Recording, actor: Actor, decide: (matter: Matter | undefined, act: Act) => MatterFact[], expectedVersion?: number) {
+    await this.mine(id, actor);
+    const act = actOf(actor, this.clock, body);
+    const result = await this.matters.change(id, act, (m) => decide(m, act), { expectedVersion });
+    return changed(result, view(result), `/v1/legal-aid/matters/${id}`);
+  }
+}
+
+const view = ({ id, state }: Stored<Matter>): MatterView => {
+  const { clientId, referralId, offer, status, adverseParties, summaries } = state;
+  const next = 'next' in state ? ('day' in state.next ? { nextDeadline: state.next.day } : { noDeadlineReason: state.next.none }) : {};
+  const summary = summaries.at(-1)?.text;
+  return {
+    id, clientId, referralId, offer, status, ...next, ...('outcome' in state && { outcome: state.outcome }), ...('reason' in state && { reason: state.reason }),
+    adverseParties: [...adverseParties], ...(summary && { summary }),
+  };
+};

@@ -1,0 +1,45 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import type { PlanTextsAnswer } from '@opora/contracts';
+import { Answers, By, IdField, Part, Reading, Text, Whole } from '@opora/service';
+import { Matters } from './matters.store.js';
+
+class EntryVersion {
+  @IdField() entryId!: string;
+  @Whole(1, 1_000_000) version!: number;
+}
+
+class PlanTexts {
+  @Part(() => EntryVersion, { list: true, maxItems: 200 })
+  entries!: EntryVersion[];
+}
+
+class PlanText extends EntryVersion {
+  @Text(4000) text!: string;
+}
+
+class PlanTextsView {
+  @Part(() => PlanText, { list: true })
+  texts!: PlanText[];
+}
+
+@ApiTags('plan')
+@Controller('v1/legal-aid')
+export class PlanTextsController {
+  constructor(private readonly matters: Matters, private readonly reading: Reading) {}
+
+  /** The summary of a matter as it stood while that version of its entry was shown. It is privileged: for the client and legal aid only. */
+  @Allow('plan-text.read', 'client', 'practitioner', 'counsellor', 'supervisor', 'intake-worker') @Post('plan-texts') @Answers(PlanTextsView)
+  async readPlanTexts(@Body() { entries }: PlanTexts, @By() actor: Actor): Promise<PlanTextsAnswer> {
+    const texts = await Promise.all(entries.map(async ({ entryId, version }) => {
+      const matter = await this.matters.load(entryId);
+      if (!matter || matter.state.status === 'entered-in-error') return undefined;
+      if (!(await this.reading.may(actor, { clientId: matter.state.clientId, agency: matter.state.agency, dataClass: 'D3' }))) return undefined;
+      const until = await this.matters.shownUntil(entryId, version);
+      const text = matter.state.summaries.filter(({ at }) => until === undefined || at < until).at(-1)?.text;
+      return text === undefined ? undefined : { entryId, version, text };
+    }));
+    return { texts: texts.filter((text) => text !== undefined) };
+  }
+}

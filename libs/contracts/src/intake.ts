@@ -1,0 +1,3 @@
+import { serviceTopic } from './topics.js';
+
+export const intakeTopic = serviceTopic('intake');

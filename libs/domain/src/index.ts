@@ -1,0 +1,3 @@
+export * from './fact.js';
+export * from './domain-error.js';
+export * from './given.js';

@@ -1,0 +1,115 @@
+import { topics } from '@opora/contracts';
+import { DomainError } from '@opora/domain';
+import type { BrokerRecord, Delivery, Verdict } from './broker.js';
+import type { Database } from './database.js';
+import { DeadLetters } from './dead-letters.js';
+import { fromRecord, type Event } from './envelope.js';
+import { isTransient } from './transient.js';
+
+export type Handler = (event: Event) => Promise<void>;
+
+export interface ConsumerOptions {
+  readonly database: Database;
+  /** By event type. What is not listed is not for us. */
+  readonly handlers: ReadonlyMap<string, Handler>;
+  /** Waits between tries in place, milliseconds. */
+  readonly retries?: readonly number[];
+  /** How long transient trouble may last before a fact is put away, milliseconds. */
+  readonly budgetMs?: number;
+  readonly report: (what: 'dead' | 'parked' | 'paused', record: BrokerRecord, code: string) => void;
+}
+
+const versioned = new Set<string>(Object.values(topics).filter((topic) => topic.compacted).map((topic) => topic.name));
+
+/** A fact's code in the dead-letter table: a refusal's own, or the kind of error. Messages may quote data and stay out. */
+const codeOf = (error: unknown): string => error instanceof DomainError ? error.code : error instanceof Error ? `error:${error.name}` : 'error';
+
+/**
+ * Turns at-least-once delivery into exactly-once effect: the inbox row and the handler's work commit together. Never throws
+ * to the broker: what can be tried again pauses its key, what cannot goes to the dead letters, and later facts of the same
+ * key park behind it. Values of compacted topics carry versions: they need no inbox and never park.
+ */
+export class Consumer {
+  readonly deadLetters: DeadLetters;
+  private readonly failingSince = new Map<string, { at: number; pauseMs: number }>();
+
+  constructor(private readonly options: ConsumerOptions) {
+    this.deadLetters = new DeadLetters(options.database);
+  }
+
+  readonly deliver = async (delivery: Delivery): Promise<Verdict> => {
+    const id = `${delivery.topic} ${delivery.position}`;
+    for (const wait of [...(this.options.retries ?? [50, 200, 800]), undefined]) {
+      try {
+        await this.handle(delivery);
+        this.failingSince.delete(id);
+        return 'done';
+      } catch (error) {
+        if (!isTransient(error)) return this.putAway(delivery, codeOf(error), id);
+        if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
+        else return this.pause(delivery, codeOf(error), id);
+      }
+    }
+    return 'done';
+  };
+
+  /** Tries a key's waiting facts again, in order, until one fails. Answers how many went through. */
+  async redrive(topic: string, key: string): Promise<number> {
+    let count = 0;
+    for (const { id, ...record } of await this.deadLetters.waiting(topic, key)) {
+      await this.options.database.transaction(async () => {
+        await this.effect(fromRecord(record));
+        await this.deadLetters.mark(id, 'redriven');
+      });
+      count += 1;
+    }
+    return count;
+  }
+
+  private async handle(record: BrokerRecord): Promise<void> {
+    const type = record.headers['ce_type'];
+    if (type !== undefined && !this.options.handlers.has(type)) return;
+    const event = fromRecord(record);
+    await this.options.database.transaction(async () => {
+      if (!versioned.has(record.topic) && await this.deadLetters.blocks(record.topic, record.key)) {
+        this.options.report('parked', record, 'behind-dead-letter');
+        return this.deadLetters.put(record, 'parked', 'behind-dead-letter');
+      }
+      return this.effect(event);
+    }, event.id);
+  }
+
+  private async effect(event: Event): Promise<void> {
+    if (!versioned.has(event.topic) && !(await this.firstTime(event))) return;
+    await this.options.handlers.get(event.type)?.(event);
+  }
+
+  private async firstTime(event: Event): Promise<boolean> {
+    const rows = await this.options.database.query(
+      'insert into inbox (source, event_id) values ($1, $2) on conflict do nothing returning event_id', [event.source, event.id]);
+    return rows.length > 0;
+  }
+
+  private async putAway(delivery: Delivery, code: string, id: string): Promise<Verdict> {
+    try {
+      await this.deadLetters.put(delivery, 'dead', code);
+    } catch (error) {
+      return this.pause(delivery, codeOf(error), id);
+    }
+    this.failingSince.delete(id);
+    this.options.report('dead', delivery, code);
+    return 'done';
+  }
+
+  private async pause(delivery: Delivery, code: string, id: string): Promise<Verdict> {
+    const failing = this.failingSince.get(id) ?? { at: Date.now(), pauseMs: 500 };
+    if (Date.now() - failing.at > (this.options.budgetMs ?? 15 * 60_000)) {
+      failing.at = Date.now();
+      return this.putAway(delivery, 'budget-spent', id);
+    }
+    const pauseMs = Math.min(failing.pauseMs * 2, 60_000);
+    this.failingSince.set(id, { at: failing.at, pauseMs });
+    this.options.report('paused', delivery, code);
+    return { pauseMs };
+  }
+}

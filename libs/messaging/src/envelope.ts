@@ -1,0 +1,81 @@
+import { check, contractOf, type Contract, type DataOf } from '@opora/contracts';
+import type { Instant } from '@opora/domain';
+import { DomainError } from '@opora/domain';
+import type { BrokerRecord } from './broker.js';
+
+/** A fact on its way: CloudEvents 1.0 attributes beside the contract's data. `data` is null when the key is erased. */
+export interface Event<D = unknown> {
+  readonly id: string;
+  /** The module that says it. */
+  readonly source: string;
+  readonly type: string;
+  readonly topic: string;
+  readonly key: string;
+  /** The aggregate's id. */
+  readonly subject: string;
+  readonly time: Instant;
+  /** The aggregate's version after this fact: +1 per fact. */
+  readonly sequence: number;
+  readonly agency?: string | undefined;
+  readonly causationId?: string | undefined;
+  readonly data: D | null;
+}
+
+export type EventOf<C extends Contract> = Event<DataOf<C>>;
+
+/** CloudEvents 1.0 Kafka protocol binding, binary content mode. */
+export const toRecord = (event: Event, contract: Contract): BrokerRecord => ({
+  topic: event.topic,
+  key: event.key,
+  value: event.data === null ? null : Buffer.from(JSON.stringify(event.data)),
+  headers: {
+    'content-type': 'application/json',
+    ce_specversion: '1.0',
+    ce_id: event.id,
+    ce_source: event.source,
+    ce_type: event.type,
+    ce_subject: event.subject,
+    ce_time: event.time,
+    ce_dataschema: `urn:opora:event:${contract.type}:${contract.version}`,
+    ce_partitionkey: event.key,
+    ce_sequence: String(event.sequence),
+    ...(event.causationId && { ce_causationid: event.causationId }),
+    ...(event.agency && { ce_agency: event.agency }),
+  },
+});
+
+const malformed = (code: string, detail: string) => new DomainError('invalid', code, detail);
+
+const required = (record: BrokerRecord, name: string): string => {
+  const value = record.headers[name];
+  if (!value) throw malformed('envelope-incomplete', `The header ${name} is missing`);
+  return value;
+};
+
+/** Refuses what is no CloudEvent, is not JSON, or does not fit its contract. Types without a contract pass: they are not for us. */
+export const fromRecord = (record: BrokerRecord): Event => {
+  const type = required(record, 'ce_type');
+  const contract = contractOf(type);
+  let data: unknown = null;
+  if (record.value !== null) {
+    try {
+      data = JSON.parse(record.value.toString('utf8'));
+    } catch {
+      throw malformed('data-not-json', 'The data is not JSON');
+    }
+    if (contract) check(contract, data);
+  }
+  return {
+    id: required(record, 'ce_id'),
+    source: required(record, 'ce_source'),
+    type,
+    topic: record.topic,
+    key: record.key,
+    subject: record.headers['ce_subject'] ?? record.key,
+    time: required(record, 'ce_time'),
+    sequence: Number(record.headers['ce_sequence'] ?? 0),
+    agency: record.headers['ce_agency'],
+    causationId: record.headers['ce_causationid'],
+    data,
+  };
+};

@@ -1,0 +1,63 @@
+import { topics, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
+import type { Database } from './database.js';
+import type { Event } from './envelope.js';
+
+interface Bodies {
+  [topics.modules.name]: Manifest;
+  [topics.consents.name]: ConsentState;
+  [topics.planEntries.name]: PlanEntry;
+  [topics.watermarks.name]: { module: string; at: string };
+}
+
+export type HeadTopic = keyof Bodies;
+
+/** By what the values of one key are ordered. */
+const order: { [T in HeadTopic]: (body: Bodies[T]) => number } = {
+  [topics.modules.name]: (body) => body.revision,
+  [topics.consents.name]: (body) => body.version,
+  [topics.planEntries.name]: (body) => body.version,
+  [topics.watermarks.name]: (body) => Date.parse(body.at),
+};
+
+const erasable = new Set<string>(Object.values(topics).filter((topic) => topic.erasable).map((topic) => topic.name));
+
+/** No version comes after this one: an erased key stays erased. */
+const LAST = '9223372036854775807';
+
+/** The newest value of each key of the compacted topics that this service follows. Applying one twice or late changes nothing. */
+export class Heads {
+  constructor(private readonly database: Database) {}
+
+  async apply(event: Event): Promise<void> {
+    const topic = event.topic as HeadTopic;
+    if (event.data !== null) {
+      const version = (order[topic] as (body: unknown) => number)(event.data);
+      await this.database.query(
+        `insert into head (topic, key, version, body) values ($1, $2, $3, $4)
+         on conflict (topic, key) do update set version = excluded.version, body = excluded.body where head.version < excluded.version`,
+        [topic, event.key, version, JSON.stringify(event.data)]);
+    } else if (erasable.has(topic)) {
+      await this.database.query(
+        `insert into head (topic, key, version, body) values ($1, $2, $3, null) on conflict (topic, key) do update set version = excluded.version, body = null`,
+        [topic, event.key, LAST]);
+    } else {
+      await this.database.query('delete from head where topic = $1 and key = $2', [topic, event.key]);
+    }
+  }
+
+  async get<T extends HeadTopic>(topic: T, key: string): Promise<Bodies[T] | undefined> {
+    const rows = await this.database.query<{ body: Bodies[T] | null }>('select body from head where topic = $1 and key = $2', [topic, key]);
+    return rows[0]?.body ?? undefined;
+  }
+
+  async all<T extends HeadTopic>(topic: T): Promise<Bodies[T][]> {
+    const rows = await this.database.query<{ body: Bodies[T] }>('select body from head where topic = $1 and body is not null order by key', [topic]);
+    return rows.map((row) => row.body);
+  }
+
+  async ofClients<T extends HeadTopic>(topic: T, clientIds: readonly string[]): Promise<Bodies[T][]> {
+    const rows = await this.database.query<{ body: Bodies[T] }>(
+      'select body from head where topic = $1 and client_id = any($2) order by key', [topic, clientIds]);
+    return rows.map((row) => row.body);
+  }
+}

@@ -1,0 +1,14 @@
+export * from './broker.js';
+export * from './clock.js';
+export * from './database.js';
+export * from './envelope.js';
+export * from './outbox.js';
+export * from './snapshots.js';
+export * from './store.js';
+export * from './relay.js';
+export * from './heads.js';
+export * from './transient.js';
+export * from './dead-letters.js';
+export * from './consumer.js';
+export { Messaging1700000000001 } from './migrations/0001-messaging.js';
+export * from './postgres-log/index.js';

@@ -1,0 +1,112 @@
+import { watermarkReached } from '@opora/contracts';
+import pg from 'pg';
+import type { Broker } from './broker.js';
+import { newId } from './clock.js';
+import { toRecord } from './envelope.js';
+
+export interface RelayOptions {
+  readonly module: string;
+  /** The service's runtime login. */
+  readonly databaseUrl: string;
+  readonly broker: Broker;
+  readonly watermarkEveryMs?: number;
+  readonly report: (what: 'relay-leading' | 'relay-failed', code: string) => void;
+}
+
+interface OutboxRow { seq: string; topic: string; key: string; headers: Record<string, string>; value: string | null }
+
+const BATCH = 500;
+
+/**
+ * Publishes what waits in the outbox. One relay leads per service: the advisory lock lives on the same connection as its
+ * queries, so whoever loses one has lost both. It asks for what is unpublished and never pages by `seq > last`: numbers
+ * are drawn before they commit, and a page that moves on would leave late ones behind.
+ */
+export class Relay {
+  private stopped = false;
+  private woken = false;
+  private waiting: (() => void) | undefined;
+  private loop: Promise<void> = Promise.resolve();
+  private watermarkAt = 0;
+
+  constructor(private readonly options: RelayOptions) {}
+
+  start(): void {
+    this.loop = this.run();
+  }
+
+  /** Something was committed to the outbox. */
+  readonly wake = (): void => {
+    this.woken = true;
+    this.waiting?.();
+  };
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.loop;
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopped) {
+      const client = new pg.Client({ connectionString: this.options.databaseUrl, application_name: `relay ${this.options.module}` });
+      client.on('error', () => undefined);
+      try {
+        await client.connect();
+        await this.lead(client);
+      } catch (error) {
+        this.options.report('relay-failed', error instanceof Error ? error.name : 'error');
+        await this.pause(1000);
+      } finally {
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+
+  private async lead(client: pg.Client): Promise<void> {
+    while (!this.stopped && !(await this.elected(client))) await this.pause(1000);
+    if (!this.stopped) this.options.report('relay-leading', this.options.module);
+    for (let idle = 20; !this.stopped;) {
+      const published = await this.publish(client);
+      idle = published > 0 ? 20 : Math.min(idle * 2, 200);
+      if (published === BATCH) continue;
+      if (published === 0) await client.query(`delete from outbox where seq in (select seq from outbox where published_at < now() - interval '1 minute' limit 1000)`);
+      await this.pause(idle);
+    }
+  }
+
+  private async elected(client: pg.Client): Promise<boolean> {
+    const { rows } = await client.query<{ leads: boolean }>(`select pg_try_advisory_lock(hashtextextended('relay ' || current_schema(), 0)) as leads`);
+    return rows[0]?.leads === true;
+  }
+
+  private async publish(client: pg.Client): Promise<number> {
+    const { rows: [clock] } = await client.query<{ now: Date }>('select clock_timestamp() as now');
+    const { rows } = await client.query<OutboxRow>(`select seq, topic, key, headers, value from outbox where published_at is null order by seq limit ${BATCH}`);
+    if (rows.length > 0) {
+      await this.options.broker.publish(rows.map(({ topic, key, headers, value }) => ({ topic, key, headers, value: value === null ? null : Buffer.from(value) })));
+      await client.query('update outbox set published_at = now() where seq = any($1)', [rows.map((row) => row.seq)]);
+    }
+    if (rows.length < BATCH) await this.watermark(clock!.now);
+    return rows.length;
+  }
+
+  private async watermark(upTo: Date): Promise<void> {
+    if (upTo.getTime() - this.watermarkAt < (this.options.watermarkEveryMs ?? 10_000)) return;
+    const { module } = this.options;
+    const at = upTo.toISOString();
+    await this.options.broker.publish([toRecord({
+      id: newId(), source: module, type: watermarkReached.type, topic: watermarkReached.topic.name, key: module, subject: module, time: at, sequence: 0, data: { module, at },
+    }, watermarkReached)]);
+    this.watermarkAt = upTo.getTime();
+  }
+
+  private async pause(ms: number): Promise<void> {
+    if (!this.woken) await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.waiting = () => { clearTimeout(timer); resolve(); };
+    });
+    this.waiting = undefined;
+    this.woken = false;
+  }
+}

@@ -1,0 +1,113 @@
+import { Module, type Type } from '@nestjs/common';
+import { ModuleRef, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { tokenCheck } from '@opora/access';
+import { topics } from '@opora/contracts';
+import type { Fact } from '@opora/domain';
+import type { FastifyInstance } from 'fastify';
+import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, type HeadTopic, type Store } from '@opora/messaging';
+import { Registry } from 'prom-client';
+import { AccessGuard, requirePermissions } from './access.guard.js';
+import { AnswerInterceptor } from './answer.js';
+import { bodyChecks } from './body-checks.js';
+import { connect, migrate } from './database.js';
+import { Lag, SETTINGS, type Platform, type RunningService, type ServiceDefinition, type ServiceSettings } from './definition.js';
+import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { describe, Log } from './log.js';
+import { announce, manifestOf } from './manifest.js';
+import { measure } from './measure.js';
+import { describeApi } from './openapi.js';
+import { ProblemFilter } from './problem.filter.js';
+import { handlersOf, startTicking, topicsHeard } from './reactions.js';
+import { Reading } from './reading.js';
+import { serviceController, STATE, type ServiceState } from './service.controller.js';
+
+/** Brings one service up: schema, application, consumer, relay, port. What it opened it closes, in the opposite order. */
+export const bootService = async (service: ServiceDefinition, settings: ServiceSettings, platform: Platform): Promise<RunningService> => {
+  const { broker, clock } = platform;
+  const log = platform.log.of({ service: service.name });
+  requirePermissions(service.controllers);
+  await migrate(service, settings.ownerDatabaseUrl);
+
+  const database = new Database(await connect(settings));
+  const relay = new Relay({
+    module: service.name, databaseUrl: settings.databaseUrl, broker, ...(settings.watermarkEveryMs && { watermarkEveryMs: settings.watermarkEveryMs }),
+    report: (what, code) => log.say(what === 'relay-failed' ? 'warn' : 'info', what, { code }),
+  });
+  const outbox = new Outbox(database, service.name, relay.wake);
+  const snapshots = new Snapshots(database, outbox);
+  const heads = new Heads(database);
+  const says = new Map((service.says ?? []).map((contract) => [contract.type, contract]));
+  const metrics = new Registry();
+  metrics.setDefaultLabels({ service: service.name });
+  const state: ServiceState = { database, snapshots, metrics, openapi: undefined, ready: false };
+  const lag = new Lag();
+
+  @Module({
+    controllers: [...service.controllers, serviceController(service.name)],
+    providers: [
+      { provide: SETTINGS, useValue: settings }, { provide: STATE, useValue: state }, { provide: Clock, useValue: clock }, { provide: Log, useValue: log },
+      { provide: Database, useValue: database }, { provide: Heads, useValue: heads }, { provide: Snapshots, useValue: snapshots }, { provide: Lag, useValue: lag },
+      { provide: StoreTools, useValue: new StoreTools(service.name, says, database, outbox, snapshots, clock) },
+      { provide: Reading, useValue: new Reading(service.name, heads, clock) },
+      ...(service.stores ?? []), ...(service.reactions ?? []), ...(service.providers ?? []),
+    ],
+  })
+  class ServiceModule {}
+
+  const adapter = new FastifyAdapter({ bodyLimit: 2 * 1024 * 1024, routerOptions: { maxParamLength: 200 } });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, { logger: false, abortOnError: false, forceCloseConnections: true });
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.addContentTypeParser('application/fhir+json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
+  measure(fastify, metrics, database, log);
+  app.useGlobalGuards(new AccessGuard(service.name, tokenCheck(settings.tokens)));
+  app.useGlobalPipes(bodyChecks());
+  app.useGlobalFilters(new ProblemFilter(log));
+  app.useGlobalInterceptors(new AnswerInterceptor(), new IdempotencyInterceptor(database, async (location, request) => {
+    const { authorization, 'accept-language': language } = request.headers;
+    const again = await fastify.inject({ method: 'GET', url: location, headers: { authorization: authorization!, ...(language && { 'accept-language': language }) } });
+    return again.statusCode === 200 ? again.json() as unknown : undefined;
+  }));
+  await service.routes?.(fastify, (type) => app.get(type, { strict: false }));
+  await app.init();
+  state.openapi = describeApi(app, service);
+
+  const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
+  const follows: HeadTopic[] = [...new Set<HeadTopic>([topics.consents.name, ...(service.follows ?? [])])];
+  const handlers = handlersOf(service.reactions ?? [], instance, follows, heads);
+  const consumer = new Consumer({ database, handlers, report: (what, { topic, headers }, code) =>
+    log.say('warn', `fact ${what}`, { topic, code, ...(headers['ce_type'] && { type: headers['ce_type'] }), ...(headers['ce_id'] && { eventId: headers['ce_id'] }) }) });
+  const epoch = await service.epoch?.((sql) => database.query(sql));
+  const subscription = await broker.subscribe({ group: epoch ? `${service.name}-${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });
+  lag.behindMs = () => subscription.behindMs();
+
+  await app.listen(settings.port, settings.host);
+  const { port } = fastify.server.address() as { port: number };
+  const url = `http://${settings.host}:${port}`;
+  await announce(manifestOf(service, settings, url, handlers.keys()), settings.agency, database, snapshots, clock);
+  relay.start();
+  const stopTicking = startTicking(service.reactions ?? [], instance, log);
+  const refreshing = refresh((service.stores ?? []).map((type) => instance(type) as Pick<Store<object, Fact>, 'refresh'>), log);
+  state.ready = true;
+  log.say('info', 'service up', { port });
+
+  return {
+    name: service.name,
+    url,
+    close: async () => {
+      state.ready = false;
+      await Promise.all([app.close(), stopTicking(), refreshing, subscription.close()]);
+      await relay.stop();
+      await database.dataSource.destroy();
+      log.say('info', 'service down');
+    },
+  };
+};
+
+const refresh = async (stores: readonly Pick<Store<object, Fact>, 'refresh'>[], log: Log): Promise<void> => {
+  try {
+    for (const store of stores) await store.refresh();
+  } catch (error) {
+    log.say('warn', 'refresh failed', describe(error));
+  }
+};

@@ -1,0 +1,29 @@
+import { Messaging1700000000001 } from '@opora/messaging';
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import type { ServiceDefinition, ServiceSettings } from './definition.js';
+
+// A day is a day: as a JS Date it would move with the time zone of the machine.
+pg.types.setTypeParser(1082, (value) => value);
+
+const options = (url: string, poolSize: number) => ({
+  type: 'postgres', url, poolSize, installExtensions: false,
+  extra: { statement_timeout: 5000, lock_timeout: 5000, connectionTimeoutMillis: 3000, idleTimeoutMillis: 30_000 },
+}) as const;
+
+/** Brings the schema up to date as its owner, messaging's tables first. Two instances at once: one works, the other waits. */
+export const migrate = async (service: Pick<ServiceDefinition, 'migrations'>, ownerUrl: string): Promise<void> => {
+  const source = new DataSource({ ...options(ownerUrl, 2), extra: {}, migrations: [Messaging1700000000001, ...service.migrations], migrationsTransactionMode: 'each' });
+  await source.initialize();
+  const lock = source.createQueryRunner();
+  try {
+    await lock.query(`select pg_advisory_lock(hashtextextended('migrate ' || current_schema(), 0))`);
+    await source.runMigrations();
+  } finally {
+    await lock.release();
+    await source.destroy();
+  }
+};
+
+export const connect = async ({ databaseUrl, poolSize = 4 }: ServiceSettings): Promise<DataSource> =>
+  new DataSource(options(databaseUrl, poolSize)).initialize();

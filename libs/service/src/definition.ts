@@ -1,0 +1,67 @@
+import type { Provider, Type } from '@nestjs/common';
+import type { Contract, Manifest, Offer, Titles } from '@opora/contracts';
+import type { TokenRules } from '@opora/access';
+import type { Broker, Clock, HeadTopic, Store } from '@opora/messaging';
+import type { Fact } from '@opora/domain';
+import type { FastifyInstance } from 'fastify';
+import type { MigrationInterface } from 'typeorm';
+import type { Log } from './log.js';
+
+/** A service's table of contents: everything that makes it different from the others. */
+export interface ServiceDefinition {
+  /** The module's name: first part of its paths, its schema, its source in events. */
+  readonly name: string;
+  readonly version: string;
+  readonly titles: Titles;
+  readonly controllers: readonly Type[];
+  readonly stores?: readonly Type<Pick<Store<object, Fact>, 'refresh'>>[];
+  /** Classes with `@On` and `@Every` methods: what the service does when others speak or time passes. */
+  readonly reactions?: readonly Type[];
+  readonly providers?: readonly Provider[];
+  readonly says?: readonly Contract[];
+  /** Compacted topics of which the service keeps the newest values. Consents are always among them. */
+  readonly follows?: readonly HeadTopic[];
+  readonly offers?: (settings: ServiceSettings) => readonly Offer[];
+  readonly serves?: Manifest['serves'];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+  /** Routes that are no controller's: the gateway's forwarding. */
+  readonly routes?: (fastify: FastifyInstance, get: <T>(type: Type<T>) => T) => Promise<void>;
+  /** Suffix of the consumer group, for a reader that must be able to start over. */
+  readonly epoch?: (query: (sql: string) => Promise<unknown[]>) => Promise<string>;
+}
+
+/** What differs from place to place. */
+export interface ServiceSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Runtime login: the service's tables only. */
+  readonly databaseUrl: string;
+  /** Owner login: migrations. */
+  readonly ownerDatabaseUrl: string;
+  readonly poolSize?: number;
+  readonly tokens: TokenRules;
+  /** The agency whose offers the service carries. */
+  readonly agency: string;
+  readonly watermarkEveryMs?: number;
+  /** Further settings that one service reads, by name. */
+  readonly more?: Readonly<Record<string, string>>;
+}
+
+export interface Platform {
+  readonly broker: Broker;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface RunningService {
+  readonly name: string;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+export const SETTINGS = 'opora:settings';
+
+/** How long ago the service last had nothing left to hear. */
+export class Lag {
+  behindMs: () => number = () => Infinity;
+}

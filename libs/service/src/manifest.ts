@@ -1,0 +1,27 @@
+import { moduleAnnounced, planEntryRecorded, type Manifest } from '@opora/contracts';
+import type { Clock, Database, Snapshots } from '@opora/messaging';
+import type { ServiceDefinition, ServiceSettings } from './definition.js';
+
+/** The manifest belongs to no aggregate but to the service itself. */
+const ITSELF = '00000000-0000-0000-0000-000000000000';
+
+export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings, baseUrl: string, hears: Iterable<string>): Omit<Manifest, 'revision'> => ({
+  module: service.name,
+  version: service.version,
+  titles: service.titles,
+  baseUrl,
+  lifecycle: 'active',
+  offers: [...(service.offers?.(settings) ?? [])],
+  says: [...(service.says ?? []).map((c) => c.type), ...(service.stores?.length ? [planEntryRecorded.type] : [])].sort(),
+  hears: [...hears].sort(),
+  serves: service.serves ?? ['openapi'],
+});
+
+/** Through the outbox, and only when it differs from what was said last: its revision is this schema's own count. */
+export const announce = (manifest: Omit<Manifest, 'revision'>, agency: string, database: Database, snapshots: Snapshots, clock: Clock): Promise<unknown> =>
+  database.transaction(async () => {
+    await database.query(`select pg_advisory_xact_lock(hashtextextended('manifest ' || current_schema(), 0))`);
+    return snapshots.publish(ITSELF, 1, [{
+      contract: moduleAnnounced, key: manifest.module, agency, body: manifest, stamp: ({ version }) => ({ revision: version }),
+    }], clock.now());
+  });

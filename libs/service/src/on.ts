@@ -1,0 +1,22 @@
+import type { Contract } from '@opora/contracts';
+
+const REACTIONS = 'opora:reactions';
+
+export interface ReactionMark {
+  readonly method: string;
+  readonly contract?: Contract;
+  readonly everyMs?: number;
+}
+
+const mark = (entry: Omit<ReactionMark, 'method'>): MethodDecorator => (target, method) => {
+  const marks: ReactionMark[] = Reflect.getMetadata(REACTIONS, target.constructor) ?? [];
+  Reflect.defineMetadata(REACTIONS, [...marks, { method: String(method), ...entry }], target.constructor);
+};
+
+/** Runs the method, in one transaction with its inbox row, for each fact of this contract: `(event: EventOf<typeof contract>)`. */
+export const On = (contract: Contract): MethodDecorator => mark({ contract });
+
+/** Runs the method again and again, the next time this long after the last one ended. It must bear running on two instances at once. */
+export const Every = (everyMs: number): MethodDecorator => mark({ everyMs });
+
+export const reactionMarks = (type: object): readonly ReactionMark[] => Reflect.getMetadata(REACTIONS, type) ?? [];

@@ -1,0 +1,41 @@
+import { hashOf } from '@opora/contracts';
+import { DomainError } from '@opora/domain';
+import type { Store, Stored } from '@opora/messaging';
+import type { Fact } from '@opora/domain';
+import { Text, Whole } from './fields.js';
+
+/** Query parameters of every list. */
+export class PageQuery {
+  @Text(400, { optional: true, description: 'The `next` of the page before' })
+  cursor?: string;
+
+  @Whole(1, 200, { optional: true, description: 'How many at most; 50 unless said' })
+  limit?: number;
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Absent on the last page. */
+  readonly next?: string;
+}
+
+/** A cursor is good only for the list that gave it out: it carries a hash of the filter. */
+const encode = (filter: object, last: string): string => Buffer.from(JSON.stringify([hashOf(filter).slice(0, 16), last])).toString('base64url');
+
+const decode = (filter: object, cursor: string): string => {
+  try {
+    const [hash, last] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string];
+    if (hash === hashOf(filter).slice(0, 16) && /^[0-9a-f-]{36}$/.test(last)) return last;
+  } catch { /* falls through to the refusal */ }
+  throw new DomainError('invalid', 'cursor-invalid', 'This cursor belongs to another list or filter; start without it', [{ pointer: '/cursor', code: 'cursor-invalid', detail: 'is not of this list' }]);
+};
+
+/** One page of a store's aggregates, newest first, as the caller may see them. */
+export const pageOf = async <S, F extends Fact, T>(
+  store: Store<S, F>, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (stored: Stored<S>) => T,
+): Promise<Page<T>> => {
+  const limit = query.limit ?? 50;
+  const rows = await store.page(filter, { limit: limit + 1, after: query.cursor === undefined ? undefined : decode(filter, query.cursor) });
+  const items = rows.slice(0, limit).map(view);
+  return rows.length > limit ? { items, next: encode(filter, rows[limit - 1]!.id) } : { items };
+};

@@ -1,0 +1,51 @@
+import type { Type } from '@nestjs/common';
+import { contractOf, topics } from '@opora/contracts';
+import type { Event, Handler, Heads, HeadTopic } from '@opora/messaging';
+import { reactionMarks } from './on.js';
+import { describe, type Log } from './log.js';
+
+const headTypes: Record<HeadTopic, string> = {
+  [topics.modules.name]: 'opora.module.announced',
+  [topics.consents.name]: 'opora.consents.changed',
+  [topics.planEntries.name]: 'opora.plan-entry.recorded',
+  [topics.watermarks.name]: 'opora.watermark.reached',
+};
+
+/** What a service hears: one handler per type, from its `@On` methods and from the topics whose newest values it keeps. */
+export const handlersOf = (reactions: readonly Type[], instance: (type: Type) => object, follows: readonly HeadTopic[], heads: Heads): Map<string, Handler> => {
+  const handlers = new Map<string, Handler>(follows.map((topic) => [headTypes[topic], (event) => heads.apply(event)]));
+  const reacting = new Set<string>();
+  for (const type of reactions) {
+    for (const { method, contract } of reactionMarks(type)) {
+      if (!contract) continue;
+      if (reacting.has(contract.type)) throw new Error(`Two handlers for ${contract.type}`);
+      reacting.add(contract.type);
+      const before = handlers.get(contract.type);
+      handlers.set(contract.type, async (event) => {
+        await before?.(event);
+        await (instance(type) as Record<string, (event: Event) => Promise<void>>)[method]!(event);
+      });
+    }
+  }
+  return handlers;
+};
+
+export const topicsHeard = (types: Iterable<string>): string[] =>
+  [...new Set([...types].map((type) => contractOf(type)!.topic.name))].sort();
+
+/** Starts the `@Every` methods. The answer stops them and waits for the one in hand. */
+export const startTicking = (reactions: readonly Type[], instance: (type: Type) => object, log: Log): (() => Promise<void>) => {
+  const stops = reactions.flatMap((type) => reactionMarks(type).filter((m) => m.everyMs !== undefined).map(({ method, everyMs }) => {
+    let timer: NodeJS.Timeout;
+    let stopped = false;
+    let running: Promise<void> = Promise.resolve();
+    const tick = (): void => {
+      running = (instance(type) as Record<string, () => Promise<void>>)[method]!()
+        .catch((error: unknown) => log.say('error', 'tick failed', describe(error)))
+        .finally(() => { if (!stopped) timer = setTimeout(tick, everyMs); });
+    };
+    timer = setTimeout(tick, everyMs);
+    return async () => { stopped = true; clearTimeout(timer); await running; };
+  }));
+  return async () => { await Promise.all(stops.map((stop) => stop())); };
+};

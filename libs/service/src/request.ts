@@ -1,0 +1,38 @@
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Actor } from '@opora/access';
+import { DomainError } from '@opora/domain';
+import type { FastifyRequest } from 'fastify';
+
+export interface ActingRequest extends FastifyRequest {
+  actor?: Actor;
+}
+
+const request = (context: ExecutionContext): ActingRequest => context.switchToHttp().getRequest<ActingRequest>();
+
+/** Who asks. */
+export const By = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const { actor } = request(context);
+  if (!actor) throw new Error('This route knows no actor: it is open to anyone');
+  return actor;
+});
+
+/** The version that the caller saw, from `If-Match`. Refuses with 428 when it is missing. */
+export const IfMatch = createParamDecorator((_: unknown, context: ExecutionContext): number => {
+  const header = request(context).headers['if-match'];
+  if (header === undefined) throw new DomainError('invalid', 'precondition-required', 'Send If-Match with the ETag that you read');
+  const version = /^"(\d{1,9})"$/.exec(header)?.[1];
+  if (version === undefined) throw new DomainError('stale', 'stale-version', 'If-Match must be one strong ETag that this resource gave out');
+  return Number(version);
+});
+
+/** The best of the languages we speak, by `Accept-Language` (RFC 9110 §12.5.4). */
+export const languageOf = (header: string | undefined): 'en' | 'ru' => {
+  const ranked = (header ?? '').split(',').map((part) => {
+    const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
+    const q = parameters.map((p) => /^\s*q=([\d.]+)$/.exec(p)?.[1]).find((v) => v !== undefined);
+    return { language: tag.split('-')[0], q: q === undefined ? 1 : Number(q) };
+  }).filter(({ language, q }) => (language === 'en' || language === 'ru') && q > 0).sort((a, b) => b.q - a.q);
+  return ranked[0]?.language === 'ru' ? 'ru' : 'en';
+};
+
+export const Language = createParamDecorator((_: unknown, context: ExecutionContext): 'en' | 'ru' => languageOf(request(context).headers['accept-language']));

@@ -1,0 +1,5 @@
+export { createTestDatabase, type TestDatabase } from './test-database.js';
+export { ManualClock } from './manual-clock.js';
+export { caller, type Caller, type Reply } from './caller.js';
+export { startHarness, type Harness } from './harness.js';
+export { eventually } from './eventually.js';
