@@ -1,6 +1,5 @@
 // Installs what is missing, builds, and runs every test; arguments go to Jest.
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
 import { install, node, root } from './install.mjs';
 
 install({ everything: true });

@@ -1,7 +1,7 @@
 import type { AnswerOption, Item, Questionnaire } from './fhir.js';
 
 /** The domains that needs are sorted by; the codes of the starter screening's need rules. */
-export const needDomains = 'urn:opora:need-domain';
+export const needDomains = 'urn:opora:need';
 const answers = 'urn:opora:starter-screening-answer';
 
 type Text = readonly [en: string, ru: string];

@@ -1,0 +1,49 @@
+import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import { check, topics } from '@opora/contracts';
+import { DomainError } from '@opora/domain';
+import { Clock, newId, PostgresLog, toRecord } from '@opora/messaging';
+import { Answers, By } from '@opora/service';
+import { AppendedView, AppendRecords, CommitCursor, ReadRecords, RecordsView } from './door.dto.js';
+import { maySay } from './may-say.js';
+
+const readable = new Set<string>(Object.values(topics).map(({ name }) => name));
+
+const mustBeReadable = (topic: string): string => {
+  if (readable.has(topic)) return topic;
+  throw new DomainError('absent', 'topic-unknown', 'There is no such contract topic; the topics are listed under docs/events');
+};
+
+/** The log over HTTP, for a module that is not written with our libs. A module's token: role `module`, `sub` its name. */
+@ApiTags('event door')
+@Controller('v1/broker')
+export class DoorController {
+  constructor(private readonly log: PostgresLog, private readonly clock: Clock) {}
+
+  /** All of them or none, in this order. */
+  @Allow('record.append', 'module') @Post('records') @Answers(AppendedView)
+  async appendRecords(@Body() { records }: AppendRecords, @By() { sub: module, agency }: Actor) {
+    await this.log.publish(records.map(({ id = newId(), subject, sequence = 0, time = this.clock.now(), ...said }, at) => {
+      const contract = maySay(module, said, at);
+      if (said.data !== null) check(contract, said.data);
+      return toRecord({ id, source: module, type: said.type, topic: contract.topic.name, key: said.key, subject: subject ?? said.key, sequence, time, agency, data: said.data }, contract);
+    }));
+    return { appended: records.length };
+  }
+
+  /** What the module has not yet committed, oldest first. Waits up to `waitMs` when there is nothing. */
+  @Allow('record.read', 'module') @Get('records') @Answers(RecordsView)
+  async readRecords(@Query() { topics: wanted, limit = 100, waitMs = 0 }: ReadRecords, @By() { sub: module }: Actor): Promise<RecordsView> {
+    const deliveries = await this.log.read({ group: `door:${module}`, topics: wanted.split(',').map(mustBeReadable), limit, waitMs });
+    return {
+      items: deliveries.map(({ topic, key, position, headers, value }) =>
+        ({ topic, key, position, headers, data: value === null ? null : JSON.parse(value.toString()) as Record<string, unknown> })),
+    };
+  }
+
+  @Allow('cursor.commit', 'module') @HttpCode(204) @Post('cursors')
+  async commitCursor(@Body() { topic, position }: CommitCursor, @By() { sub: module }: Actor): Promise<void> {
+    await this.log.commit({ group: `door:${module}`, topic: mustBeReadable(topic), position });
+  }
+}

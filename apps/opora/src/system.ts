@@ -1,0 +1,95 @@
+import { startDevelopmentIssuer, type DevelopmentIssuer } from '@opora/access';
+import { topics } from '@opora/contracts';
+import { Counselling } from '@opora/counselling';
+import { Gateway } from '@opora/gateway';
+import { Intake } from '@opora/intake';
+import { LegalAid } from '@opora/legal-aid';
+import { Clock, migratePostgresLog, PostgresLog } from '@opora/messaging';
+import { connectAdmin, loadSecrets, OperatorError, provision, startEmbeddedPostgres } from '@opora/postgres';
+import { bootService, Log, type RunningService, type ServiceDefinition } from '@opora/service';
+import { createServer } from 'node:net';
+import type { Configuration } from './configuration.js';
+import { door } from './door/door.module.js';
+import type { Folder } from './folder.js';
+
+export interface System {
+  readonly gateway: string;
+  readonly issuer: DevelopmentIssuer;
+  close(): Promise<void>;
+}
+
+/** Which agency runs which service on this machine. */
+const agencies: Readonly<Record<string, string>> = { 'legal-aid': 'bureau' };
+const services: readonly ServiceDefinition[] = [Intake, Counselling, LegalAid];
+const names = ['gateway', ...services.map(({ name }) => name), 'broker', 'event-log'];
+const audience = 'opora';
+
+const mustBeFree = (port: number): Promise<void> => new Promise((resolve, reject) => {
+  const probe = createServer().once('error', () => reject(new OperatorError(`Port ${port} is taken; stop what uses it or set OPORA_PORT to another.`)));
+  probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
+});
+
+const chosen = (list: string): ServiceDefinition[] => list.split(',').filter(Boolean).map((name) => {
+  const service = services.find((s) => s.name === name);
+  if (!service) throw new OperatorError(`OPORA_SERVICES names ${name}, which is none of ${services.map((s) => s.name).join(', ')}.`);
+  return service;
+});
+
+/** Everything on one machine: one PostgreSQL, one event log, every service with its own schema, logins and port. */
+export const startSystem = async (config: Configuration, folder: Folder, say: (line: string) => void): Promise<System> => {
+  const wanted = chosen(config.OPORA_SERVICES);
+  const port = (index: number): number => config.OPORA_PORT + index;
+  for (let index = 0; index <= services.length + 2; index += 1) await mustBeFree(port(index));
+
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of opened.reverse()) await one().catch(() => undefined);
+    opened.length = 0;
+  };
+  try {
+    const log = new Log((line) => folder.appendLine('opora.log', line), config.OPORA_LOG_LEVEL);
+    const adminUrl = config.DATABASE_ADMIN_URL ?? await embedded(folder, say, opened);
+    await connectAdmin(adminUrl).then((client) => client.end());
+
+    say('Preparing schemas and logins …');
+    const secrets = loadSecrets(folder.path, names.flatMap((name) => [`${name}-owner`, `${name}-runtime`]));
+    const logins = (service: string) => provision(adminUrl, {
+      service, database: 'opora', ownerPassword: secrets[`${service}-owner`]!, runtimePassword: secrets[`${service}-runtime`]!,
+    });
+    const logLogins = await logins('event-log');
+    await migratePostgresLog(logLogins.ownerUrl);
+    const broker = new PostgresLog({
+      url: logLogins.runtimeUrl, report: (what, code) => log.say('warn', what, { code }),
+      erasableTopics: Object.values(topics).filter((t) => t.erasable).map((t) => t.name),
+      compactedTopics: Object.values(topics).filter((t) => t.compacted).map((t) => t.name),
+    });
+    opened.push(() => broker.close());
+    const issuer = await startDevelopmentIssuer({ port: port(services.length + 2), keyFile: folder.file('issuer-key.json'), audience });
+    opened.push(() => issuer.close());
+
+    const boot = async (service: ServiceDefinition, index: number): Promise<RunningService> => {
+      const { ownerUrl, runtimeUrl } = await logins(service.name);
+      const running = await bootService(service, {
+        host: '127.0.0.1', port: port(index), databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: agencies[service.name] ?? 'centre',
+        tokens: { issuers: [issuer], audience }, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
+        more: { upstreams: config.OPORA_UPSTREAMS, staleAfterMs: String(config.OPORA_STALE_AFTER_MS) },
+      }, { broker, clock: new Clock(), log });
+      opened.push(() => running.close());
+      return running;
+    };
+    say(`Starting ${[...wanted.map((s) => s.name), 'gateway'].join(', ')} …`);
+    await Promise.all([...wanted.map((service) => boot(service, services.indexOf(service) + 1)), boot(door(broker), services.length + 1)]);
+    const gateway = await boot(Gateway, 0);
+    return { gateway: gateway.url, issuer, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const embedded = async (folder: Folder, say: (line: string) => void, opened: (() => Promise<unknown>)[]): Promise<string> => {
+  say('Starting PostgreSQL …');
+  const postgres = await startEmbeddedPostgres({ folder: folder.file('postgres'), log: say });
+  opened.push(() => postgres.stop());
+  return postgres.adminUrl;
+};
