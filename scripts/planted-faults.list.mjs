@@ -47,7 +47,7 @@ export const faults = [
     file: 'apps/legal-aid/src/domain/matter.ts',
     replace: /^/,
     by: "import { Injectable } from '@nestjs/common';\nexport const planted = Injectable;\n",
-    lint: 'no-restricted-imports',
+    lint: '@typescript-eslint/no-restricted-imports',
   },
   {
     name: 'one app imports another',

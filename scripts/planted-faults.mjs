@@ -11,7 +11,7 @@ const copy = mkdtempSync(join(tmpdir(), 'opora-faults-'));
 process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
 process.on('SIGINT', () => process.exit(130));
 
-for (const entry of ['apps', 'libs', 'package.json', 'jest.config.mjs', 'eslint.config.mjs', 'tsconfig.json', 'nx.json', '.swcrc']) {
+for (const entry of ['apps', 'libs', 'package.json', 'jest.config.mjs', 'eslint.config.mjs', 'tsconfig.base.json', 'tsconfig.json', 'nx.json', '.swcrc']) {
   cpSync(join(root, entry), join(copy, entry), { recursive: true, filter: (path) => !/[/\\]dist([/\\]|$)/.test(path) });
 }
 symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');

@@ -1,3 +1,46 @@
+import { Type } from 'typebox';
+import { LegalBasis, Purpose } from './consents.js';
+import { contract } from './contract.js';
+import { Urgency } from './referrals.js';
 import { serviceTopic } from './topics.js';
+import { Agency, At, Code, DataClass, Id, closed } from './values.js';
 
 export const intakeTopic = serviceTopic('intake');
+
+const client = <T extends string, P extends Record<string, Type.TSchema>>(type: T, more: P, description: string) =>
+  contract(intakeTopic, type, '1.0.0', Type.Object({ clientId: Id, at: At, ...more }, closed), description);
+
+/** The groups that count on the day, and the area: what statistics and eligibility ask for. */
+const belonging = { anonymous: Type.Boolean(), groups: Type.Array(Code), areaCode: Type.Optional(Code) };
+
+export const clientRegistered = client('intake.client-registered', belonging, 'A person became known, perhaps without a name');
+export const clientCorrected = client('intake.client-corrected', { ...belonging, fields: Type.Array(Code, { description: 'Names of the fields that changed' }) }, 'What is known of a person was corrected or changed');
+export const clientEnteredInError = client('intake.client-entered-in-error', { reason: Code }, 'The person should never have been recorded; the consents went with the record');
+
+const consent = <T extends string, P extends Record<string, Type.TSchema>>(type: T, more: P, description: string) =>
+  client(type, { consentId: Id, ...more }, description);
+
+export const consentRequested = consent('intake.consent-requested', {
+  purpose: Purpose, recipients: Type.Array(Agency, { minItems: 1 }), dataClasses: Type.Array(DataClass, { minItems: 1 }), legalBasis: LegalBasis,
+  from: At, until: Type.Optional(At),
+}, 'The person was asked');
+export const consentGiven = consent('intake.consent-given', { from: At }, 'The person agreed; sharing may begin at `from`');
+export const consentRefused = consent('intake.consent-refused', {}, 'The person said no');
+export const consentWithdrawn = consent('intake.consent-withdrawn', {}, 'The person took the agreement back: sharing stops');
+export const consentEnteredInError = consent('intake.consent-entered-in-error', { reason: Code }, 'The consent should never have been recorded');
+
+const helpRequest = <T extends string, P extends Record<string, Type.TSchema>>(type: T, more: P, description: string) =>
+  contract(intakeTopic, type, '1.0.0', Type.Object({
+    helpRequestId: Id, clientId: Type.Optional(Type.Intersect([Id], { description: 'Absent while nobody knows who it is' })), at: At, ...more,
+  }, closed), description);
+
+export const helpRequestRegistered = helpRequest('intake.help-request-registered', {
+  source: Type.Enum(['self', 'representative', 'relative', 'organisation', 'outreach']), needCodes: Type.Array(Code),
+}, 'Somebody asked for help for a person; the reference of an organisation stays in intake');
+export const helpRequestTriaged = helpRequest('intake.help-request-triaged', { urgency: Urgency, respondBy: At }, 'The response clock runs');
+export const helpRequestLinked = helpRequest('intake.help-request-linked', {}, 'It is known whose request it is');
+export const firstContactMade = helpRequest('intake.first-contact-made', { inTime: Type.Boolean() }, 'The first substantive contact: the response clock stops');
+export const responseOverdue = helpRequest('intake.response-overdue', { respondBy: At }, 'Nobody made contact in time; said once');
+export const urgentHelpGiven = helpRequest('intake.urgent-help-given', { help: Code }, 'Help was given at once, without further paperwork');
+export const helpRequestResolved = helpRequest('intake.help-request-resolved', { outcome: Code }, 'The request came to an outcome');
+export const helpRequestEnteredInError = helpRequest('intake.help-request-entered-in-error', { reason: Code }, 'The request should never have been recorded');

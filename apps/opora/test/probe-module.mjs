@@ -1,0 +1,113 @@
+// A module that Opora has never heard of, in one file of plain Node: it knows the documented contracts and nothing else.
+//   PROBE_GATEWAY  the gateway's address        PROBE_TOKEN   its own token (role `module`, sub `probe`)
+//   PROBE_ISSUER   whose tokens it trusts       PROBE_PORT    where it listens
+//   PROBE_LIFECYCLE  active | retiring | gone   (gone: says so and exits)
+import { createPublicKey, randomUUID, verify } from 'node:crypto';
+import { createServer } from 'node:http';
+
+const { PROBE_GATEWAY: gateway, PROBE_TOKEN: token, PROBE_ISSUER: issuer, PROBE_PORT: port, PROBE_LIFECYCLE: lifecycle = 'active' } = process.env;
+const agency = 'probe-agency';
+const offerTitle = { system: 'urn:opora:offer:probe', code: 'art-class', en: 'Art class', ru: 'Занятия рисованием' };
+const now = () => new Date().toISOString();
+
+async function door(method, path, body) {
+  const response = await fetch(`${gateway}/v1/broker/${path}`, {
+    method, headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(`door: ${response.status} ${await response.text()}`);
+  return response.status === 204 ? undefined : response.json();
+}
+const say = (...records) => door('POST', 'records', { records });
+
+// ── what it tells the others
+const announce = () => say({
+  type: 'opora.module.announced', key: 'probe',
+  data: lifecycle === 'gone' ? null : {
+    module: 'probe', revision: Math.floor(Date.now() / 1000), version: '1.0.0', titles: { en: 'Art studio', ru: 'Студия рисования' },
+    baseUrl: `http://127.0.0.1:${port}`, lifecycle, says: ['opora.referral.accepted', 'opora.plan-entry.recorded'], hears: ['opora.referral.requested'],
+    serves: ['openapi', 'plan-texts'],
+    offers: lifecycle === 'active' ? [{
+      code: 'art-class', agency, titles: { en: 'Art class', ru: 'Занятия рисованием' }, needs: ['psychological'], availability: 'open',
+      cost: { amount: 0, currency: 'RUB' }, waitingDays: 1, requiredDocuments: [], languages: ['ru', 'en'], accessibility: [],
+    }] : [],
+  },
+});
+const watermark = () => say({ type: 'opora.watermark.reached', key: 'probe', data: { module: 'probe', at: now() } });
+
+const referrals = new Map();
+const entry = (referral) => ({
+  type: 'opora.plan-entry.recorded', key: `probe/${referral.referralId}`, subject: referral.referralId, sequence: referral.version,
+  data: {
+    module: 'probe', entryId: referral.referralId, version: referral.version, aggregate: { id: referral.referralId, version: referral.version }, recordedAt: now(),
+    clientId: referral.clientId, agency, kind: 'service', phase: referral.accepted ? 'active' : 'requested', title: offerTitle, dataClass: 'D1',
+    because: [], needs: referral.needs, actions: referral.accepted ? [{ id: referral.actionId, title: { system: 'urn:probe', code: 'class', en: 'First class', ru: 'Первое занятие' }, start: referral.firstClass, status: 'planned' }] : [],
+  },
+});
+
+// ── what it hears
+const topic = 'opora.referrals.v1';
+async function listen() {
+  for (;;) {
+    try {
+      const { items } = await door('GET', `records?topics=${topic}&waitMs=5000`);
+      for (const { headers, data } of items) {
+        if (headers.ce_type !== 'opora.referral.requested' || data.module !== 'probe' || referrals.has(data.referralId)) continue;
+        referrals.set(data.referralId, { ...data, version: 1, accepted: false });
+        await say(entry(referrals.get(data.referralId)));
+      }
+      if (items.length > 0) await door('POST', 'cursors', { topic, position: items.at(-1).position });
+    } catch (error) {
+      console.error(error.message);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}
+
+// ── what it answers
+let keys;
+async function actorOf(request) {
+  const [head, body, signature] = (request.headers.authorization ?? '').replace(/^Bearer /, '').split('.');
+  keys ??= (await (await fetch(`${issuer}/jwks`)).json()).keys;
+  const { kid, alg } = JSON.parse(Buffer.from(head, 'base64url'));
+  const jwk = keys.find((key) => key.kid === kid);
+  const good = alg === 'ES256' && jwk && verify('sha256', Buffer.from(`${head}.${body}`), { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' }, Buffer.from(signature, 'base64url'));
+  const claims = good && JSON.parse(Buffer.from(body, 'base64url'));
+  return claims && claims.iss === issuer && claims.aud === 'opora' && claims.exp > Date.now() / 1000 ? claims : undefined;
+}
+const readBody = async (request) => { let text = ''; for await (const chunk of request) text += chunk; return text ? JSON.parse(text) : {}; };
+const mayRead = (actor, referral) => actor.opora_client === referral.clientId || actor.agency === agency;
+
+const openapi = {
+  openapi: '3.1.0', info: { title: 'Art studio', version: '1.0.0' },
+  paths: { '/v1/probe/referrals/{id}/accept': { post: { operationId: 'acceptProbeReferral', parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }], responses: { 200: { description: 'Accepted' } } } } },
+};
+
+const server = createServer((request, response) => {
+  const answer = (status, body) => response.writeHead(status, { 'content-type': status < 400 ? 'application/json' : 'application/problem+json' }).end(JSON.stringify(body));
+  const refuse = (status, code) => answer(status, { type: `urn:probe:${code}`, title: code, status, code, detail: code });
+  (async () => {
+    if (request.url === '/openapi.json') return answer(200, openapi);
+    const actor = await actorOf(request).catch(() => undefined);
+    if (!actor) return refuse(401, 'token-invalid');
+    if (request.method === 'POST' && request.url === '/v1/probe/plan-texts') {
+      const { entries } = await readBody(request);
+      const texts = entries.filter(({ entryId }) => referrals.has(entryId) && mayRead(actor, referrals.get(entryId)));
+      return answer(200, { texts: texts.map(({ entryId, version }) => ({ entryId, version, text: 'Bring nothing but yourself.' })) });
+    }
+    const id = /^\/v1\/probe\/referrals\/([0-9a-f-]{36})\/accept$/.exec(request.url)?.[1];
+    const referral = referrals.get(id);
+    if (request.method !== 'POST' || !referral || actor.agency !== agency || !actor.roles.includes('probe:practitioner')) return refuse(404, 'not-found');
+    Object.assign(referral, { accepted: true, version: 2, actionId: randomUUID(), firstClass: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10) });
+    const { referralId, clientId, offer, askedBy } = referral;
+    await say({ type: 'opora.referral.accepted', key: clientId, subject: referralId, sequence: 2, data: { referralId, clientId, module: 'probe', offer, agency, askedBy } }, entry(referral));
+    return answer(200, { id: referralId, status: 'accepted' });
+  })().catch((error) => { console.error(error.message); refuse(500, 'internal'); });
+});
+
+await new Promise((resolve) => server.listen(Number(port), '127.0.0.1', resolve));
+await announce();
+if (lifecycle === 'gone') process.exit(0);
+await watermark();
+setInterval(() => watermark().catch(() => undefined), 500);
+console.log('probe is up');
+await listen();
