@@ -1,6 +1,6 @@
 // Plants one fault at a time in a copy of the tree and runs the tests meant to catch it: each must turn them red.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { node, root } from './install.mjs';
@@ -14,7 +14,11 @@ process.on('SIGINT', () => process.exit(130));
 for (const entry of ['apps', 'libs', 'package.json', 'jest.config.mjs', 'eslint.config.mjs', 'tsconfig.base.json', 'tsconfig.json', 'nx.json', '.swcrc']) {
   cpSync(join(root, entry), join(copy, entry), { recursive: true, filter: (path) => !/[/\\]dist([/\\]|$)/.test(path) });
 }
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
+// Our own packages must be the copy's: an import that leads out of the workspace crosses no boundary that Nx knows.
+const [packages, copied] = [join(root, 'node_modules'), join(copy, 'node_modules')];
+mkdirSync(join(copied, '@opora'), { recursive: true });
+for (const name of readdirSync(packages)) if (name !== '@opora') symlinkSync(join(packages, name), join(copied, name));
+for (const name of readdirSync(join(packages, '@opora'))) symlinkSync(readlinkSync(join(packages, '@opora', name)), join(copied, '@opora', name));
 
 const run = (args) => spawnSync(node, args, { cwd: copy, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false' }, timeout: 120_000 });
 

@@ -36,5 +36,6 @@ try {
   if (stopping) await system.close();
   else await welcome(config, folder, system);
 } catch (error) {
+  await system?.close();
   if (!stopping) fail(error);
 }

@@ -80,10 +80,21 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
     say(`Starting ${[...wanted.map((s) => s.name), 'gateway'].join(', ')} …`);
     await Promise.all([...wanted.map((service) => boot(service, services.indexOf(service) + 1)), boot(door(broker), services.length + 1)]);
     const gateway = await boot(Gateway, 0);
+    await registered(gateway.url, await issuer.mint({ sub: 'opora', agency: 'centre', roles: ['admin'] }), [...wanted.map((s) => s.name), 'broker']);
     return { gateway: gateway.url, issuer, close };
   } catch (error) {
     await close();
     throw error;
+  }
+};
+
+/** A service is there for others once the gateway has heard its manifest. */
+const registered = async (gateway: string, token: string, modules: readonly string[]): Promise<void> => {
+  for (;;) {
+    const response = await fetch(`${gateway}/v1/modules`, { headers: { authorization: `Bearer ${token}` } });
+    const { items = [] } = (await response.json()) as { items?: { module: string }[] };
+    if (modules.every((name) => items.some(({ module }) => module === name))) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };
 

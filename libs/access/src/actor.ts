@@ -11,9 +11,13 @@ export interface Actor {
 export const roles = ['client', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'auditor', 'admin', 'module'] as const;
 export type Role = (typeof roles)[number];
 
-/** A practitioner works in one module; everybody else's role holds everywhere. */
-export const holds = (actor: Actor, role: Role, module: string): boolean =>
-  actor.roles.includes(role === 'practitioner' ? `${module}:practitioner` : role);
+/** Whoever works with people's cases, in whatever module; for the routes of a service that is no module itself. */
+export const worksWithCases = (actor: Actor): boolean =>
+  actor.roles.some((role) => role === 'intake-worker' || role === 'counsellor' || role === 'supervisor' || role.endsWith(':practitioner'));
+
+/** A practitioner works in one module; everybody else's role holds everywhere. No token carries `staff`: it stands for all who work with cases. */
+export const holds = (actor: Actor, role: Role | 'staff', module: string): boolean =>
+  role === 'staff' ? worksWithCases(actor) : actor.roles.includes(role === 'practitioner' ? `${module}:practitioner` : role);
 
 export const isClient = (actor: Actor): boolean => actor.roles.includes('client');
 

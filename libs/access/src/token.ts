@@ -29,12 +29,16 @@ const unverifiedIssuer = (token: string): string | undefined => {
   }
 };
 
+/** jose's own errors are about the token, but for these: the key set did not come, or is none. */
+const issuersFault = (error: unknown): boolean =>
+  !(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout || error instanceof errors.JWKSInvalid || error.code === errors.JOSEError.code;
+
 const toActor = (claims: JWTPayload): Actor => {
   const { sub, agency, roles, opora_client: clientId } = claims;
   const named = typeof sub === 'string' && sub !== '' && typeof agency === 'string' && agency !== '';
   if (!named || !Array.isArray(roles) || !roles.every((role) => typeof role === 'string')) throw new TokenRefused('token-invalid');
   const client = roles.includes('client');
-  if (client && (typeof clientId !== 'string' || roles.length > 1)) throw new TokenRefused('token-invalid');
+  if (client && (typeof clientId !== 'string' || clientId === '' || roles.length > 1)) throw new TokenRefused('token-invalid');
   return { sub, agency, roles: roles as string[], ...(client && { clientId: clientId as string }) };
 };
 
@@ -55,7 +59,7 @@ export const tokenCheck = (rules: TokenRules): ((token: string | undefined) => P
     } catch (error) {
       if (error instanceof TokenRefused) throw error;
       if (error instanceof errors.JWTExpired) throw new TokenRefused('token-expired');
-      if (error instanceof errors.JWKSTimeout || !(error instanceof errors.JOSEError)) throw new TokenRefused('issuer-unreachable');
+      if (issuersFault(error)) throw new TokenRefused('issuer-unreachable');
       throw new TokenRefused('token-invalid');
     }
   };

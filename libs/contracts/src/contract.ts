@@ -6,6 +6,8 @@ import { DomainError } from '@opora/domain';
 
 export interface Topic {
   readonly name: string;
+  /** What its events are keyed by: order holds per key. For people. */
+  readonly key: string;
   /** Only the newest value of a key is kept for ever; the others age out. */
   readonly compacted: boolean;
   /** A null value erases the key: any later value of it is dropped. */

@@ -13,3 +13,4 @@ export * from './screening.js';
 export * from './counselling.js';
 export * from './legal-aid.js';
 export * from './registry.js';
+export * from './compatibility.js';

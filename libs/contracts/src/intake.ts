@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { LegalBasis, Purpose } from './consents.js';
 import { contract } from './contract.js';
 import { Urgency } from './referrals.js';
+import { NeedCode } from './screening.js';
 import { serviceTopic } from './topics.js';
 import { Agency, At, Code, DataClass, Id, closed } from './values.js';
 
@@ -29,13 +30,14 @@ export const consentRefused = consent('intake.consent-refused', {}, 'The person 
 export const consentWithdrawn = consent('intake.consent-withdrawn', {}, 'The person took the agreement back: sharing stops');
 export const consentEnteredInError = consent('intake.consent-entered-in-error', { reason: Code }, 'The consent should never have been recorded');
 
+/** Without a client while nobody knows whose request it is. */
 const helpRequest = <T extends string, P extends Record<string, Type.TSchema>>(type: T, more: P, description: string) =>
   contract(intakeTopic, type, '1.0.0', Type.Object({
-    helpRequestId: Id, clientId: Type.Optional(Type.Intersect([Id], { description: 'Absent while nobody knows who it is' })), at: At, ...more,
+    helpRequestId: Id, clientId: Type.Optional(Id), at: At, ...more,
   }, closed), description);
 
 export const helpRequestRegistered = helpRequest('intake.help-request-registered', {
-  source: Type.Enum(['self', 'representative', 'relative', 'organisation', 'outreach']), needCodes: Type.Array(Code),
+  source: Type.Enum(['self', 'representative', 'relative', 'organisation', 'outreach']), needCodes: Type.Array(NeedCode),
 }, 'Somebody asked for help for a person; the reference of an organisation stays in intake');
 export const helpRequestTriaged = helpRequest('intake.help-request-triaged', { urgency: Urgency, respondBy: At }, 'The response clock runs');
 export const helpRequestLinked = helpRequest('intake.help-request-linked', {}, 'It is known whose request it is');

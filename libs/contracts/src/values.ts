@@ -5,7 +5,8 @@ export const Id = Type.String({ format: 'uuid', description: 'A UUID; version 7 
 export const Code = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:/-]{0,79}$', description: 'A code of a published list' });
 export const ModuleName = Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$', description: 'The module’s name, as in its manifest' });
 export const Agency = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', description: 'The agency’s short name' });
-export const At = Type.String({ format: 'date-time', description: 'RFC 3339, UTC' });
+/** In one form only: instants are compared as texts. */
+export const At = Type.String({ format: 'date-time', pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$', description: 'RFC 3339, UTC, with milliseconds' });
 export const Date = Type.String({ format: 'date', description: 'A day, YYYY-MM-DD' });
 export const Version = Type.Integer({ minimum: 1 });
 

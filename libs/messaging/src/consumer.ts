@@ -57,10 +57,16 @@ export class Consumer {
   async redrive(topic: string, key: string): Promise<number> {
     let count = 0;
     for (const { id, ...record } of await this.deadLetters.waiting(topic, key)) {
-      await this.options.database.transaction(async () => {
-        await this.effect(fromRecord(record));
-        await this.deadLetters.mark(id, 'redriven');
-      });
+      try {
+        const event = fromRecord(record);
+        await this.options.database.transaction(async () => {
+          await this.effect(event);
+          await this.deadLetters.mark(id, 'redriven');
+        }, event.id);
+      } catch (error) {
+        this.options.report('dead', record, codeOf(error));
+        return count;
+      }
       count += 1;
     }
     return count;

@@ -48,7 +48,7 @@ export const brokerContract = (name: string, adapter: BrokerAdapter): void => de
   afterAll(() => harness.stop());
 
   const topic = async (flags: Partial<Topic> = {}): Promise<string> => {
-    const created = { name: `contract.t${count += 1}.v1`, compacted: false, erasable: false, ...flags };
+    const created = { name: `contract.t${count += 1}.v1`, key: 'any', compacted: false, erasable: false, ...flags };
     await harness.createTopic(created);
     return created.name;
   };

@@ -14,7 +14,7 @@ export class Recording {
 
 export const actOf = (actor: Actor, clock: Clock, { occurredAt, onBehalfOf }: Recording = {}): Act => {
   const recordedAt = clock.now();
-  const at = occurredAt === undefined ? recordedAt : new Date(occurredAt).toISOString();
+  const at = occurredAt ?? recordedAt;
   if (at > recordedAt) {
     throw new DomainError('invalid', 'in-the-future', 'What is recorded has already happened', [{ pointer: '/occurredAt', code: 'in-the-future', detail: 'must not be later than now' }]);
   }

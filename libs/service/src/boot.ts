@@ -2,14 +2,13 @@ import { Module, type Type } from '@nestjs/common';
 import { ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { tokenCheck } from '@opora/access';
-import { topics } from '@opora/contracts';
 import type { Fact } from '@opora/domain';
-import type { FastifyInstance } from 'fastify';
-import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, type HeadTopic, type Store } from '@opora/messaging';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, type Store } from '@opora/messaging';
 import { Registry } from 'prom-client';
 import { AccessGuard, requirePermissions } from './access.guard.js';
 import { AnswerInterceptor } from './answer.js';
-import { bodyChecks } from './body-checks.js';
+import { bodyChecks, refuseUnstorable } from './body-checks.js';
 import { connect, migrate } from './database.js';
 import { Lag, SETTINGS, type Platform, type RunningService, type ServiceDefinition, type ServiceSettings } from './definition.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
@@ -17,19 +16,30 @@ import { describe, Log } from './log.js';
 import { announce, manifestOf } from './manifest.js';
 import { measure } from './measure.js';
 import { describeApi } from './openapi.js';
-import { ProblemFilter } from './problem.filter.js';
-import { handlersOf, startTicking, topicsHeard } from './reactions.js';
+import { problem, ProblemFilter, sendProblem } from './problem.filter.js';
+import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
 import { serviceController, STATE, type ServiceState } from './service.controller.js';
 
-/** Brings one service up: schema, application, consumer, relay, port. What it opened it closes, in the opposite order. */
+/** Brings one service up: schema, application, consumer, relay, port. What it opened it closes, in the opposite order, also when it fails midway. */
 export const bootService = async (service: ServiceDefinition, settings: ServiceSettings, platform: Platform): Promise<RunningService> => {
+  const opened = new AsyncDisposableStack();
+  try {
+    return await boot(service, settings, platform, opened);
+  } catch (error) {
+    await opened.disposeAsync();
+    throw error;
+  }
+};
+
+const boot = async (service: ServiceDefinition, settings: ServiceSettings, platform: Platform, opened: AsyncDisposableStack): Promise<RunningService> => {
   const { broker, clock } = platform;
   const log = platform.log.of({ service: service.name });
   requirePermissions(service.controllers);
   await migrate(service, settings.ownerDatabaseUrl);
 
   const database = new Database(await connect(settings));
+  opened.defer(() => database.dataSource.destroy());
   const relay = new Relay({
     module: service.name, databaseUrl: settings.databaseUrl, broker, ...(settings.watermarkEveryMs && { watermarkEveryMs: settings.watermarkEveryMs }),
     report: (what, code) => log.say(what === 'relay-failed' ? 'warn' : 'info', what, { code }),
@@ -55,10 +65,17 @@ export const bootService = async (service: ServiceDefinition, settings: ServiceS
   })
   class ServiceModule {}
 
-  const adapter = new FastifyAdapter({ bodyLimit: 2 * 1024 * 1024, routerOptions: { maxParamLength: 200 } });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, { logger: false, abortOnError: false, forceCloseConnections: true });
+  const adapter = new FastifyAdapter({
+    bodyLimit: 2 * 1024 * 1024, routerOptions: { maxParamLength: 200 },
+    // Fastify's own answer would repeat the address.
+    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => sendProblem(reply, problem(400, 'The request was refused', 'address-malformed', 'The address cannot be read')),
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, { logger: false, abortOnError: false, forceCloseConnections: true, bodyParser: false });
+  opened.defer(() => app.close());
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser('application/fhir+json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
+  refuseUnstorable(fastify);
   measure(fastify, metrics, database, log);
   app.useGlobalGuards(new AccessGuard(service.name, tokenCheck(settings.tokens)));
   app.useGlobalPipes(bodyChecks());
@@ -73,12 +90,12 @@ export const bootService = async (service: ServiceDefinition, settings: ServiceS
   state.openapi = describeApi(app, service);
 
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
-  const follows: HeadTopic[] = [...new Set<HeadTopic>([topics.consents.name, ...(service.follows ?? [])])];
-  const handlers = handlersOf(service.reactions ?? [], instance, follows, heads);
+  const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads);
   const consumer = new Consumer({ database, handlers, report: (what, { topic, headers }, code) =>
     log.say('warn', `fact ${what}`, { topic, code, ...(headers['ce_type'] && { type: headers['ce_type'] }), ...(headers['ce_id'] && { eventId: headers['ce_id'] }) }) });
   const epoch = await service.epoch?.((sql) => database.query(sql));
   const subscription = await broker.subscribe({ group: epoch ? `${service.name}-${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });
+  opened.defer(() => subscription.close());
   lag.behindMs = () => subscription.behindMs();
 
   await app.listen(settings.port, settings.host);
@@ -86,8 +103,10 @@ export const bootService = async (service: ServiceDefinition, settings: ServiceS
   const url = `http://${settings.host}:${port}`;
   await announce(manifestOf(service, settings, url, handlers.keys()), settings.agency, database, snapshots, clock);
   relay.start();
-  const stopTicking = startTicking(service.reactions ?? [], instance, log);
+  opened.defer(() => relay.stop());
+  opened.defer(startTicking(service.reactions ?? [], instance, log));
   const refreshing = refresh((service.stores ?? []).map((type) => instance(type) as Pick<Store<object, Fact>, 'refresh'>), log);
+  opened.defer(() => refreshing);
   state.ready = true;
   log.say('info', 'service up', { port });
 
@@ -95,10 +114,9 @@ export const bootService = async (service: ServiceDefinition, settings: ServiceS
     name: service.name,
     url,
     close: async () => {
+      if (opened.disposed) return;
       state.ready = false;
-      await Promise.all([app.close(), stopTicking(), refreshing, subscription.close()]);
-      await relay.stop();
-      await database.dataSource.destroy();
+      await opened.disposeAsync();
       log.say('info', 'service down');
     },
   };

@@ -1,13 +1,16 @@
 import { Messaging1700000000001 } from '@opora/messaging';
 import pg from 'pg';
-import { DataSource } from 'typeorm';
+import { DataSource, type Logger } from 'typeorm';
 import type { ServiceDefinition, ServiceSettings } from './definition.js';
 
 // A day is a day: as a JS Date it would move with the time zone of the machine.
 pg.types.setTypeParser(1082, (value) => value);
 
+/** TypeORM would write to the console, messages of the database and all; whoever calls it gets the error. */
+const silent: Logger = { logQuery() {}, logQueryError() {}, logQuerySlow() {}, logSchemaBuild() {}, logMigration() {}, log() {} };
+
 const options = (url: string, poolSize: number) => ({
-  type: 'postgres', url, poolSize, installExtensions: false,
+  type: 'postgres', url, poolSize, installExtensions: false, logger: silent,
   extra: { statement_timeout: 5000, lock_timeout: 5000, connectionTimeoutMillis: 3000, idleTimeoutMillis: 30_000 },
 }) as const;
 

@@ -11,6 +11,10 @@ import type { ActingRequest } from './request.js';
 
 interface Remembered { request_hash: string; status: number; location: string | null; etag: string | null; plan_entry: string | null }
 
+/** Keys are good for 24 hours. Each request clears away a few of the old ones, its own before all. */
+const FORGET = `delete from idempotency where scope in (
+  select scope from idempotency where created_at < now() - interval '24 hours' order by scope = $1 desc, created_at limit 20 for update skip locked)`;
+
 /** Reads a resource of this service again, as the same caller. */
 export type ReadAgain = (location: string, request: ActingRequest) => Promise<unknown>;
 
@@ -53,6 +57,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async claim(scope: string, requestHash: string): Promise<boolean> {
     try {
       await this.database.query(`set local lock_timeout = '2s'`);
+      await this.database.query(FORGET, [scope]);
       const rows = await this.database.query('insert into idempotency (scope, request_hash) values ($1, $2) on conflict do nothing returning scope', [scope, requestHash]);
       await this.database.query(`set local lock_timeout = '5s'`);
       return rows.length > 0;

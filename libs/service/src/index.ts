@@ -11,3 +11,6 @@ export * from './configuration.js';
 export * from './boot.js';
 export * from './problem.filter.js';
 export * from './acting.js';
+export * from './describe-service.js';
+export { typesSaid } from './manifest.js';
+export { typesHeard } from './reactions.js';

@@ -1,5 +1,5 @@
 /** The only fields that ever reach a log line. Nothing here can hold a name, a contact, a text or a URL with data in it. */
-const allowed = ['service', 'requestId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'at'] as const;
+const allowed = ['service', 'module', 'requestId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'at'] as const;
 
 export type LogFields = Partial<Record<(typeof allowed)[number], string | number>>;
 

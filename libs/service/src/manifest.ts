@@ -5,6 +5,10 @@ import type { ServiceDefinition, ServiceSettings } from './definition.js';
 /** The manifest belongs to no aggregate but to the service itself. */
 const ITSELF = '00000000-0000-0000-0000-000000000000';
 
+/** Types of the facts that a service says of its own; the platform adds its manifest and its watermark. */
+export const typesSaid = (service: ServiceDefinition): string[] =>
+  [...(service.says ?? []).map((c) => c.type), ...(service.stores?.length ? [planEntryRecorded.type] : [])].sort();
+
 export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings, baseUrl: string, hears: Iterable<string>): Omit<Manifest, 'revision'> => ({
   module: service.name,
   version: service.version,
@@ -12,7 +16,7 @@ export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings
   baseUrl,
   lifecycle: 'active',
   offers: [...(service.offers?.(settings) ?? [])],
-  says: [...(service.says ?? []).map((c) => c.type), ...(service.stores?.length ? [planEntryRecorded.type] : [])].sort(),
+  says: typesSaid(service),
   hears: [...hears].sort(),
   serves: service.serves ?? ['openapi'],
 });

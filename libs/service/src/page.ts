@@ -2,6 +2,7 @@ import { hashOf } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
 import type { Store, Stored } from '@opora/messaging';
 import type { Fact } from '@opora/domain';
+import { isUUID } from 'class-validator';
 import { Text, Whole } from './fields.js';
 
 /** Query parameters of every list. */
@@ -24,8 +25,8 @@ const encode = (filter: object, last: string): string => Buffer.from(JSON.string
 
 const decode = (filter: object, cursor: string): string => {
   try {
-    const [hash, last] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as [string, string];
-    if (hash === hashOf(filter).slice(0, 16) && /^[0-9a-f-]{36}$/.test(last)) return last;
+    const [hash, last] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
+    if (hash === hashOf(filter).slice(0, 16) && isUUID(last)) return last as string;
   } catch { /* falls through to the refusal */ }
   throw new DomainError('invalid', 'cursor-invalid', 'This cursor belongs to another list or filter; start without it', [{ pointer: '/cursor', code: 'cursor-invalid', detail: 'is not of this list' }]);
 };

@@ -1,6 +1,7 @@
 import type { Type } from '@nestjs/common';
 import { contractOf, topics } from '@opora/contracts';
 import type { Event, Handler, Heads, HeadTopic } from '@opora/messaging';
+import type { ServiceDefinition } from './definition.js';
 import { reactionMarks } from './on.js';
 import { describe, type Log } from './log.js';
 
@@ -9,6 +10,15 @@ const headTypes: Record<HeadTopic, string> = {
   [topics.consents.name]: 'opora.consents.changed',
   [topics.planEntries.name]: 'opora.plan-entry.recorded',
   [topics.watermarks.name]: 'opora.watermark.reached',
+};
+
+/** Consents are always followed: no access decision can do without them. */
+export const followedBy = (service: ServiceDefinition): HeadTopic[] => [...new Set<HeadTopic>([topics.consents.name, ...(service.follows ?? [])])];
+
+/** Types of the facts that a service hears, from its table of contents alone. */
+export const typesHeard = (service: ServiceDefinition): string[] => {
+  const reactedTo = (service.reactions ?? []).flatMap((type) => reactionMarks(type).flatMap(({ contract }) => contract?.type ?? []));
+  return [...new Set([...followedBy(service).map((topic) => headTypes[topic]), ...reactedTo])].sort();
 };
 
 /** What a service hears: one handler per type, from its `@On` methods and from the topics whose newest values it keeps. */

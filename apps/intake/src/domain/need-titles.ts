@@ -43,5 +43,3 @@ const outcomes = {
 } satisfies Record<'met' | 'unmet', Coded>;
 
 export const outcomeTitle = (outcome: 'met' | 'unmet'): Coded => outcomes[outcome];
-
-export const entered = coded('record-status', 'entered-in-error', 'Recorded by mistake', 'Записано по ошибке');

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { isClient, mayRead, mayShare, type Actor } from '@opora/access';
+import { topics, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
+import { absent } from '@opora/domain';
+import { Clock, Heads } from '@opora/messaging';
+import type { Need } from './domain/needs.js';
+import type { Offerings } from './domain/offering.js';
+
+/** What counselling knows from others: needs and offers of all modules, and what the person agreed to. */
+@Injectable()
+export class Directory {
+  constructor(private readonly heads: Heads, private readonly clock: Clock) {}
+
+  /** The person's confirmed needs, of whatever module, as far as the actor may read them. */
+  async confirmedNeeds(clientId: string, actor: Actor): Promise<Need[]> {
+    const entries = await this.readable(clientId, actor);
+    return entries.filter(({ kind, phase }) => kind === 'need' && phase === 'active')
+      .map(({ module, entryId, title, dataClass }) => ({ ref: { module, id: entryId }, title, dataClass }));
+  }
+
+  /** Somebody of whom the actor may read nothing looks like somebody who does not exist. */
+  async requireClient(clientId: string, actor: Actor): Promise<void> {
+    if (isClient(actor) ? actor.clientId !== clientId : (await this.readable(clientId, actor)).length === 0) throw absent('client');
+  }
+
+  manifests(): Promise<Manifest[]> {
+    return this.heads.all(topics.modules.name);
+  }
+
+  async consented(clientId: string): Promise<(agency: string) => boolean> {
+    const consents = await this.consents(clientId);
+    const now = this.clock.now();
+    return (agency) => mayShare(consents, 'referral', agency, 'D1', now);
+  }
+
+  async offerings(clientId: string): Promise<Offerings> {
+    const consented = await this.consented(clientId);
+    const manifests = (await this.manifests()).filter(({ lifecycle }) => lifecycle !== 'retiring');
+    return ({ module, offer: code }) => {
+      const offer = manifests.find((manifest) => manifest.module === module)?.offers.find((o) => o.code === code);
+      return offer && { agency: offer.agency, availability: offer.availability, consented: consented(offer.agency) };
+    };
+  }
+
+  private async readable(clientId: string, actor: Actor): Promise<PlanEntry[]> {
+    const consents = await this.consents(clientId);
+    const now = this.clock.now();
+    const entries = await this.heads.ofClients(topics.planEntries.name, [clientId, ...(consents?.aliases ?? [])]);
+    return entries.filter((entry) => mayRead(actor, entry, consents, now));
+  }
+
+  private consents(clientId: string): Promise<ConsentState | undefined> {
+    return this.heads.get(topics.consents.name, clientId);
+  }
+}

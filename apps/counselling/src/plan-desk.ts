@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import { isClient, type Actor } from '@opora/access';
+import { absent, type Act } from '@opora/domain';
+import { Clock, type Stored } from '@opora/messaging';
+import { actOf, changed, Reading, type Recording } from '@opora/service';
+import { Directory } from './directory.js';
+import type { Need } from './domain/needs.js';
+import type { Offerings } from './domain/offering.js';
+import type { Plan, PlanFact } from './domain/plan.js';
+import { planView } from './plan-view.js';
+import { Plans } from './plans.store.js';
+
+export const planPath = (id: string) => `/v1/counselling/plans/${id}`;
+
+/** What a decision on a plan may need to know beside the plan. */
+export interface Circumstances extends Act {
+  readonly today: string;
+  readonly confirmed: readonly Need[];
+  readonly offerings: Offerings;
+}
+
+/** How both plan controllers find a plan, change it and answer with it. */
+@Injectable()
+export class PlanDesk {
+  constructor(private readonly plans: Plans, private readonly directory: Directory, private readonly reading: Reading, private readonly clock: Clock) {}
+
+  /** A client's own plan; a plan of the staff member's own agency. */
+  async mine(id: string, actor: Actor): Promise<Stored<Plan>> {
+    const stored = await this.plans.load(id);
+    if (!isClient(actor) && stored?.state.agency !== actor.agency) throw absent('plan');
+    return this.reading.require('plan', stored, actor, ({ state: { clientId, agency } }) => ({ clientId, agency, dataClass: 'D1' }));
+  }
+
+  async change(
+    id: string, body: Recording, actor: Actor, decide: (plan: Plan | undefined, circumstances: Circumstances) => PlanFact[], expectedVersion?: number,
+  ) {
+    const { state: { clientId } } = await this.mine(id, actor);
+    const act = actOf(actor, this.clock, body);
+    const [confirmed, offerings] = await Promise.all([this.directory.confirmedNeeds(clientId, actor), this.directory.offerings(clientId)]);
+    const circumstances = { ...act, today: act.recordedAt.slice(0, 10), confirmed, offerings };
+    const result = await this.plans.change(id, act, (plan) => decide(plan, circumstances), { expectedVersion });
+    return changed(result, planView(result, !isClient(actor)), planPath(id));
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { DomainError } from '@opora/domain';
+import { Store, StoreTools, type Aggregate } from '@opora/messaging';
+import { evolve } from './domain/evolve.js';
+import { planEntries } from './domain/plan-entries.js';
+import type { Plan, PlanFact } from './domain/plan.js';
+
+const plan: Aggregate<Plan, PlanFact> = {
+  name: 'plan',
+  table: 'plan',
+  evolve,
+  planEntries,
+  agency: (state) => state.agency,
+  client: (state) => state.clientId,
+  columns: ({ clientId, agency, status, referrals, shownGoals }) => ({
+    client_id: clientId, agency, status, referral_ids: referrals.map(({ referralId }) => referralId), goal_ids: shownGoals.map(({ goalId }) => goalId),
+  }),
+};
+
+@Injectable()
+export class Plans extends Store<Plan, PlanFact> {
+  constructor(tools: StoreTools) {
+    super(plan, tools);
+  }
+
+  /**
+   * One open plan per person. Call in the transaction that opens the plan: others who would open one wait until it ends. Another agency
+   * learns that there is a plan, because two would harm the person, but not which.
+   */
+  async refuseSecond(clientId: string, agency: string): Promise<void> {
+    await this.tools.database.query(`select pg_advisory_xact_lock(hashtextextended('plan of ' || $1, 0))`, [clientId]);
+    const [open] = await this.tools.database.query<{ id: string; agency: string }>(`select id, agency from plan where client_id = $1 and status = 'open'`, [clientId]);
+    if (!open) return;
+    throw new DomainError('conflict', 'plan-exists', open.agency === agency ? `This person already has the open plan ${open.id}` : 'Another agency already leads the plan of this person');
+  }
+
+  async ofReferral(referralId: string): Promise<string | undefined> {
+    const rows = await this.tools.database.query<{ id: string }>('select id from plan where referral_ids @> array[$1::uuid]', [referralId]);
+    return rows[0]?.id;
+  }
+
+  async ofGoals(goalIds: readonly string[]): Promise<Plan[]> {
+    const rows = await this.tools.database.query<{ state: Plan }>('select state from plan where goal_ids && $1::uuid[]', [goalIds]);
+    return rows.map(({ state }) => state);
+  }
+}

@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { ClientsDisplayAnswer, entryKey, PlanTextsAnswer, type ClientDisplay, type Manifest } from '@opora/contracts';
+import { Log } from '@opora/service';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { EntryView } from './domain/plan-document.js';
+import { ModuleRegistry } from './module-registry.js';
+import { Upstreams } from './upstreams.js';
+
+const ajv = new Ajv2020({ strict: false });
+(addFormats as unknown as (a: Ajv2020) => void)(ajv);
+const isTexts = ajv.compile<PlanTextsAnswer>(PlanTextsAnswer);
+const isDisplay = ajv.compile<ClientsDisplayAnswer>(ClientsDisplayAnswer);
+
+const TIMEOUT_MS = 1500;
+const MAX_BYTES = 2 * 1024 * 1024;
+const TEXTS_AT_ONCE = 200;
+
+/** The caller's own token and language: the module decides what this reader may see. */
+export interface OnBehalf { readonly authorization: string; readonly 'accept-language': string }
+
+export type PersonDisplay = Pick<ClientDisplay, 'shortName' | 'age' | 'contact'>;
+
+/** Reads a module's JSON answer. Throws on anything but a JSON answer of bearable size in time. */
+export const readJson = async (url: string, timeoutMs: number, init: RequestInit = {}): Promise<unknown> => {
+  // A redirect could lead the token to an address that nobody allowed.
+  const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+  if (!response.ok || !response.body) throw Object.assign(new Error('Refused'), { code: `status-${response.status}` });
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
+    if ((size += part.length) > MAX_BYTES) throw Object.assign(new Error('Too long'), { code: 'answer-too-long' });
+    parts.push(part);
+  }
+  return JSON.parse(Buffer.concat(parts).toString()) as unknown;
+};
+
+/** What the plan does not hold is asked of the modules while the reader waits. Who is down, slow or wrong is left out. */
+@Injectable()
+export class Asking {
+  constructor(private readonly modules: ModuleRegistry, private readonly upstreams: Upstreams, private readonly log: Log) {}
+
+  /** Texts by `<module>/<entryId>`. */
+  async texts(entries: readonly EntryView[], onBehalf: OnBehalf): Promise<ReadonlyMap<string, string>> {
+    const asked = new Map(entries.map((entry) => [entryKey(entry.module, entry.entryId), entry.version]));
+    const answers = await Promise.all((await this.serving('plan-texts')).flatMap((manifest) => {
+      const own = entries.filter(({ module }) => module === manifest.module).map(({ entryId, version }) => ({ entryId, version }));
+      const batches = Array.from({ length: Math.ceil(own.length / TEXTS_AT_ONCE) }, (_, i) => own.slice(i * TEXTS_AT_ONCE, (i + 1) * TEXTS_AT_ONCE));
+      return batches.map(async (batch) => ((await this.ask(manifest, 'plan-texts', { entries: batch }, isTexts, onBehalf))?.texts ?? [])
+        .map(({ entryId, version, text }) => ({ key: entryKey(manifest.module, entryId), version, text })));
+    }));
+    return new Map(answers.flat().filter(({ key, version }) => asked.get(key) === version).map(({ key, text }) => [key, text]));
+  }
+
+  /** Name, age and permitted way of contact, from the module that knows them; null when nobody says. */
+  async person(clientId: string, onBehalf: OnBehalf): Promise<PersonDisplay | null> {
+    const [manifest] = await this.serving('clients:display');
+    const answer = manifest && await this.ask(manifest, 'clients:display', { ids: [clientId] }, isDisplay, onBehalf);
+    const person = answer?.items.find(({ id }) => id === clientId);
+    return person ? { shortName: person.shortName, age: person.age, contact: person.contact } : null;
+  }
+
+  private async serving(contract: Manifest['serves'][number]): Promise<Manifest[]> {
+    return (await this.modules.present()).filter((manifest) => manifest.serves.includes(contract) && this.upstreams.mayReach(manifest));
+  }
+
+  private async ask<T>({ module, baseUrl }: Manifest, contract: string, body: object, fits: ValidateFunction<T>, onBehalf: OnBehalf): Promise<T | undefined> {
+    try {
+      const answer = await readJson(`${baseUrl}/v1/${module}/${contract}`, TIMEOUT_MS, {
+        method: 'POST', headers: { ...onBehalf, 'content-type': 'application/json' }, body: JSON.stringify(body),
+      });
+      if (fits(answer)) return answer;
+      this.log.say('warn', 'module answered against the contract', { module, code: contract });
+    } catch (error) {
+      const { name, code } = error as { name?: string; code?: unknown };
+      this.log.say('info', 'module did not answer', { module, code: typeof code === 'string' ? code : name ?? 'error' });
+    }
+    return undefined;
+  }
+}

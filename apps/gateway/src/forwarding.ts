@@ -1,0 +1,54 @@
+import replyFrom from '@fastify/reply-from';
+import { problem, sendProblem, toProblem } from '@opora/service';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import { targetOf } from './domain/upstreams.js';
+import { Upstreams } from './upstreams.js';
+
+/** RFC 9110 §7.6.1, and what each side of the gateway settles for itself. */
+const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
+
+const endToEnd = <H extends object>(headers: H): H => Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name.toLowerCase()))) as H;
+
+const unavailable = (reply: FastifyReply) =>
+  sendProblem(reply, problem(503, 'Not available at the moment', 'module-unavailable', 'The module does not answer; the plan does, and so do the other modules'));
+
+/** Hands `/v1/<module>/**` on to whichever module announced itself under that name, bodies unread in both directions. */
+export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, self: string): Promise<void> => {
+  const { timeoutMs } = upstreams;
+  await fastify.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    scope.setErrorHandler((error, _request, reply) => sendProblem(reply, toProblem(error)));
+    await scope.register(replyFrom, {
+      disableCache: true, disableRequestLogging: true, destroyAgent: true,
+      // reply-from itself turns certificate checks off unless told otherwise.
+      undici: { connections: 64, connect: { timeout: Math.min(timeoutMs, 3000), rejectUnauthorized: true }, tls: { rejectUnauthorized: true }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs } as object,
+    });
+
+    scope.all<{ Params: { module: string } }>('/v1/:module(^[a-z][a-z0-9-]{1,39}$)/*', async (request, reply) => {
+      const { module } = request.params;
+      const found = module === self ? undefined : await upstreams.of(module);
+      if (found && 'refusal' in found) {
+        sendProblem(reply, found.refusal);
+        return reply;
+      }
+      const target = found && targetOf(found.manifest.baseUrl, module, request.raw.url ?? '');
+      if (target === undefined) {
+        sendProblem(reply, problem(404, 'Not found', 'not-found', 'There is nothing here'));
+        return reply;
+      }
+      const bodyless = request.method === 'GET' || request.method === 'HEAD';
+      return reply.from(target, {
+        // One: an idle connection may just have been closed. More would also repeat requests that a module answers with 503.
+        retriesCount: 1,
+        rewriteRequestHeaders: (_request, headers) => {
+          const { 'content-length': length, ...others } = endToEnd(headers) as IncomingHttpHeaders;
+          return bodyless || length === undefined ? others : { ...others, 'content-length': length };
+        },
+        rewriteHeaders: endToEnd,
+        onError: (failed) => unavailable(failed as FastifyReply),
+      });
+    });
+  });
+};

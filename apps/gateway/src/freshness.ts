@@ -1,0 +1,31 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { topics } from '@opora/contracts';
+import type { Instant } from '@opora/domain';
+import { Clock, Heads } from '@opora/messaging';
+import { Lag, SETTINGS, type ServiceSettings } from '@opora/service';
+
+export interface Staleness {
+  readonly isStale: (module: string) => boolean;
+  /** Until when everything that the module said has been heard. */
+  readonly heardUntil: (module: string) => Instant | undefined;
+}
+
+/** Whether we may have missed something: the module has been silent for too long, or we are behind with listening. */
+@Injectable()
+export class Freshness {
+  private readonly afterMs: number;
+
+  constructor(private readonly heads: Heads, private readonly lag: Lag, private readonly clock: Clock, @Inject(SETTINGS) { more }: ServiceSettings) {
+    this.afterMs = Number(more?.['staleAfterMs'] ?? 60_000);
+  }
+
+  async now(): Promise<Staleness> {
+    const heard = new Map((await this.heads.all(topics.watermarks.name)).map(({ module, at }) => [module, at]));
+    const behind = this.lag.behindMs() > this.afterMs;
+    const oldest = Date.parse(this.clock.now()) - this.afterMs;
+    return {
+      isStale: (module) => behind || !(Date.parse(heard.get(module) ?? '') >= oldest),
+      heardUntil: (module) => heard.get(module),
+    };
+  }
+}

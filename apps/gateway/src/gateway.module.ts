@@ -1,0 +1,36 @@
+import { topics } from '@opora/contracts';
+import type { ServiceDefinition } from '@opora/service';
+import { Asking } from './asking.js';
+import { forward } from './forwarding.js';
+import { Freshness } from './freshness.js';
+import { Gateway1700000400001 } from './migrations/0001-gateway.js';
+import { ModuleRegistry } from './module-registry.js';
+import { ModulesController } from './modules.controller.js';
+import { PlansController } from './plans.controller.js';
+import { Projection } from './projection.js';
+import { Reactions } from './reactions.js';
+import { describeModules } from './reference.js';
+import { Upstreams } from './upstreams.js';
+
+const self = 'gateway';
+
+export const Gateway: ServiceDefinition = {
+  name: self,
+  version: '0.1.0',
+  titles: { en: 'Gateway and support plans', ru: 'Единый вход и планы поддержки' },
+  controllers: [PlansController, ModulesController],
+  reactions: [Reactions],
+  providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking],
+  follows: [topics.watermarks.name],
+  migrations: [Gateway1700000400001],
+  routes: async (fastify, get) => {
+    const upstreams = get(Upstreams);
+    await forward(fastify, upstreams, self);
+    await describeModules(fastify, get(ModuleRegistry), upstreams, self);
+  },
+  epoch: async (query) => {
+    await query('insert into projection (epoch) values (gen_random_uuid()) on conflict do nothing');
+    const [row] = await query('select epoch from projection') as { epoch: string }[];
+    return row!.epoch;
+  },
+};

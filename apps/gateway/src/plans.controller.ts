@@ -1,0 +1,111 @@
+import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Allow, isClient, mayRead, mayShare, type Actor } from '@opora/access';
+import { entryKey } from '@opora/contracts';
+import { absent, DomainError } from '@opora/domain';
+import { Clock } from '@opora/messaging';
+import { Answers, By, Language } from '@opora/service';
+import type { FastifyReply } from 'fastify';
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Asking, type OnBehalf } from './asking.js';
+import { assemble, type Policy } from './domain/plan.js';
+import type { EntryView, PlanDocument } from './domain/plan-document.js';
+import { parsePlanToken, waitOf } from './domain/plan-token.js';
+import { Freshness } from './freshness.js';
+import { ModuleRegistry } from './module-registry.js';
+import { PlanQuery, PlanView } from './plans.dto.js';
+import { Projection, type Person } from './projection.js';
+
+@ApiTags('plans')
+@Controller('v1/clients')
+export class PlansController {
+  constructor(
+    private readonly projection: Projection, private readonly modules: ModuleRegistry, private readonly freshness: Freshness,
+    private readonly asking: Asking, private readonly clock: Clock,
+  ) {}
+
+  @Allow('plan.read', 'client', 'staff') @Get(':id/plan') @Answers(PlanView)
+  @ApiHeader({ name: 'Prefer', required: false, description: 'With `after`: `wait=2` waits so many seconds for it, 5 at most' })
+  @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag that you have; 304 when the plan is still the same' })
+  @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })
+  @ApiResponse({ status: 304, description: 'Still the same' })
+  async getPlan(
+    @Param('id', ParseUUIDPipe) id: string, @Query() query: PlanQuery, @By() actor: Actor, @Language() language: 'en' | 'ru',
+    @Headers() headers: Record<string, string | undefined>, @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    const asOf = this.past(query.asOf);
+    const after = query.after === undefined ? undefined : parsePlanToken(query.after);
+    const before = await this.projection.person(id.toLowerCase());
+    if (isClient(actor) && !isOwn(actor, before)) throw absent('plan');
+    if (after) {
+      const wait = waitOf(headers['prefer']);
+      if (!await this.arrived(before, after, wait ?? 0)) reply.header('opora-plan-behind', query.after);
+      else if (wait !== undefined) reply.header('preference-applied', 'wait');
+    }
+
+    // Read anew: while we waited, consent may have been withdrawn.
+    const person = after ? await this.projection.person(id.toLowerCase()) : before;
+    const [entries, modules, { isStale }] = await Promise.all([this.projection.entries(person.ids, asOf), this.modules.known(), this.freshness.now()]);
+    const plan = assemble({ clientId: person.clientId, ...(asOf && { asOf }), entries, modules, policy: this.policy(actor, person), isStale, language });
+    if (!plan) throw absent('plan');
+
+    const onBehalf = { authorization: headers['authorization'] ?? '', 'accept-language': language };
+    const body = JSON.stringify(await this.complete(plan, query, onBehalf));
+    const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
+    reply.headers({ etag, 'cache-control': 'private, no-cache', 'content-language': language, vary: 'Accept-Language, Authorization' });
+    if (matches(headers['if-none-match'], etag)) {
+      reply.status(304);
+      return undefined;
+    }
+    reply.type('application/json; charset=utf-8');
+    return body;
+  }
+
+  private past(asOf: string | undefined): string | undefined {
+    const moment = asOf === undefined ? undefined : new Date(asOf).toISOString();
+    if (moment === undefined || moment <= this.clock.now()) return moment;
+    throw new DomainError('invalid', 'in-the-future', 'Nobody knows the plan of a moment to come', [{ pointer: '/asOf', code: 'in-the-future', detail: 'must not be later than now' }]);
+  }
+
+  /** Looks every 25 ms: another instance of this service may be the one that hears the entry. */
+  private async arrived({ ids }: Person, token: ReturnType<typeof parsePlanToken>, seconds: number): Promise<boolean> {
+    for (const until = performance.now() + seconds * 1000; ;) {
+      if (await this.projection.includes(ids, token)) return true;
+      if (performance.now() >= until) return false;
+      await sleep(25);
+    }
+  }
+
+  /** Today's consents, whatever moment the plan is of. */
+  private policy(actor: Actor, { clientId, consents, ...person }: Person): Policy {
+    const now = this.clock.now();
+    return {
+      own: isOwn(actor, { clientId, consents, ...person }),
+      reads: ({ agency, module, dataClass }) => mayRead(actor, { clientId, agency, module, dataClass }, consents, now),
+      refers: (agency) => mayShare(consents, 'referral', agency, 'D1', now),
+    };
+  }
+
+  private async complete(plan: PlanDocument, { include, expand }: PlanQuery, onBehalf: OnBehalf): Promise<object> {
+    const entries = [...plan.needs, ...plan.goals, ...plan.sections.flatMap((section) => section.entries)];
+    const [texts, person] = await Promise.all([
+      include === 'text' ? this.asking.texts(entries, onBehalf) : undefined,
+      expand === 'person' ? this.asking.person(plan.clientId, onBehalf) : undefined,
+    ]);
+    const told = (entry: EntryView): EntryView => {
+      const text = texts?.get(entryKey(entry.module, entry.entryId));
+      return text === undefined ? entry : { ...entry, text };
+    };
+    return {
+      ...plan, ...(person !== undefined && { person }), needs: plan.needs.map(told), goals: plan.goals.map(told),
+      sections: plan.sections.map((section) => ({ ...section, entries: section.entries.map(told) })),
+    };
+  }
+}
+
+const isOwn = (actor: Actor, { ids }: Person): boolean => isClient(actor) && ids.includes(actor.clientId ?? '');
+
+/** RFC 9110 §13.1.2: compared weakly, as every If-None-Match is. */
+const matches = (header: string | undefined, etag: string): boolean =>
+  header !== undefined && header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);

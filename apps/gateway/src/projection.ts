@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { entryKey, topics, type ConsentState, type PlanEntry } from '@opora/contracts';
+import type { Instant } from '@opora/domain';
+import { Database, Heads } from '@opora/messaging';
+import type { PlanToken } from './domain/plan-token.js';
+
+/** A person under all the ids that merges gave them. */
+export interface Person {
+  readonly clientId: string;
+  readonly ids: readonly string[];
+  readonly consents: ConsentState | undefined;
+}
+
+/** All versions of all plan entries, as their owners published them. Hearing one twice, or late, changes nothing. */
+@Injectable()
+export class Projection {
+  constructor(private readonly database: Database, private readonly heads: Heads) {}
+
+  async record(entry: PlanEntry): Promise<void> {
+    const { module, entryId, version, clientId, agency, dataClass, kind, recordedAt } = entry;
+    const key = entryKey(module, entryId);
+    await this.database.transaction(async () => {
+      await this.alone(clientId);
+      await this.database.query(
+        `insert into plan_entry (key, version, client_id, module, agency, data_class, kind, recorded_at, body)
+         select $1, $2, $3, $4, $5, $6, $7, $8, $9 where not exists (select from erased where key in ($1, $10))
+         on conflict do nothing`,
+        [key, version, clientId, module, agency, dataClass, kind, recordedAt, JSON.stringify(entry), clientId]);
+    });
+  }
+
+  async eraseEntry(key: string): Promise<void> {
+    await this.database.query('insert into erased (key) values ($1) on conflict do nothing', [key]);
+    await this.database.query('delete from plan_entry where key = $1', [key]);
+  }
+
+  /** With the records that were merged into this one. */
+  async eraseClient(clientId: string): Promise<void> {
+    const aliases = await this.database.query<{ alias: string }>('select alias from alias where client_id = $1', [clientId]);
+    for (const id of [clientId, ...aliases.map(({ alias }) => alias)]) {
+      await this.alone(id);
+      await this.database.query('insert into erased (key) values ($1) on conflict do nothing', [id]);
+      await this.database.query('delete from plan_entry where client_id = $1', [id]);
+    }
+    await this.database.query('delete from alias where client_id = $1', [clientId]);
+  }
+
+  /** From the newest consent state, whichever was heard last: a merge that was taken back takes its aliases with it. */
+  async keepAliases(clientId: string): Promise<void> {
+    const aliases = (await this.heads.get(topics.consents.name, clientId))?.aliases ?? [];
+    await this.database.query('delete from alias where client_id = $1 and alias <> all($2)', [clientId, aliases]);
+    await this.database.query(
+      'insert into alias (alias, client_id) select unnest($2::uuid[]), $1 on conflict (alias) do update set client_id = excluded.client_id', [clientId, aliases]);
+  }
+
+  async person(id: string): Promise<Person> {
+    const [merged] = await this.database.query<{ client_id: string }>('select client_id from alias where alias = $1', [id]);
+    const clientId = merged?.client_id ?? id;
+    const consents = await this.heads.get(topics.consents.name, clientId);
+    return { clientId, ids: [clientId, ...(consents?.aliases ?? [])], consents };
+  }
+
+  /** One version of each entry: the newest, or the newest that was recorded by then. */
+  async entries(ids: readonly string[], asOf?: Instant): Promise<PlanEntry[]> {
+    const rows = await this.database.query<{ body: PlanEntry }>(
+      `select distinct on (key) body from plan_entry
+       where client_id = any($1) and ($2::timestamptz is null or recorded_at <= $2)
+       order by key, version desc`, [ids, asOf ?? null]);
+    return rows.map(({ body }) => body);
+  }
+
+  async includes(ids: readonly string[], { key, version }: PlanToken): Promise<boolean> {
+    const rows = await this.database.query('select 1 from plan_entry where key = $1 and version >= $2 and client_id = any($3) limit 1', [key, version, ids]);
+    return rows.length > 0;
+  }
+
+  /** An entry and the erasure of its person travel on different topics: they must not pass each other unseen. */
+  private async alone(clientId: string): Promise<void> {
+    await this.database.query(`select pg_advisory_xact_lock(hashtextextended('person ' || current_schema() || $1, 0))`, [clientId]);
+  }
+}

@@ -1,0 +1,58 @@
+import { Body, Controller, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import type { ClientDisplay, ClientsDisplayAnswer } from '@opora/contracts';
+import { DomainError } from '@opora/domain';
+import { Clock, Database, type Stored } from '@opora/messaging';
+import { Answers, AnswersPage, By, pageOf, Part } from '@opora/service';
+import { Care } from './care.js';
+import { ClientDisplayed, ClientFound, DisplayClients, SearchClients } from './clients.dto.js';
+import { Clients, type Wanted } from './clients.store.js';
+import type { Client } from './domain/client.js';
+import { ageOn, birthYear, permittedContact, shortName } from './domain/display.js';
+import { foldIdentifier, foldPhone, nameParts, type MatchKey } from './domain/matching.js';
+
+class ClientsDisplayed {
+  @Part(() => ClientDisplayed, { list: true }) items!: ClientDisplayed[];
+}
+
+@ApiTags('clients')
+@Controller('v1/intake')
+export class ClientsLookupController {
+  constructor(private readonly clients: Clients, private readonly care: Care, private readonly database: Database, private readonly clock: Clock) {}
+
+  /** Whoever is not in the caller's care is left out, as if there were no such person. */
+  @Allow('client.display', 'client', 'staff') @Post('clients::display') @Answers(ClientsDisplayed)
+  displayClients(@Body() { ids, purpose }: DisplayClients, @By() actor: Actor): Promise<ClientsDisplayAnswer> {
+    const today = this.clock.now().slice(0, 10);
+    return this.database.transaction(async () => {
+      const shown = await this.care.within(await this.clients.many(ids), actor);
+      await this.care.record(actor, { action: 'display', purpose }, shown.map(({ id }) => id));
+      return { items: shown.map(({ id, state: { person } }): ClientDisplay => ({ id, shortName: shortName(person), age: ageOn(person, today), contact: permittedContact(person) })) };
+    });
+  }
+
+  @Allow('client.search', 'intake-worker', 'counsellor', 'supervisor') @Post('clients::search') @AnswersPage(ClientFound)
+  searchClients(@Body() body: SearchClients, @By() actor: Actor) {
+    const { birthDate, purpose } = body;
+    const wanted = wantedOf(body);
+    return this.database.transaction(async () => {
+      const page = await pageOf(this.clients, { agency: actor.agency, status: 'registered', birth: birthDate, wanted }, body, listed);
+      await this.care.record(actor, { action: 'search', purpose }, page.items.map(({ id }) => id));
+      return page;
+    });
+  }
+}
+
+const listed = ({ id, state: { person } }: Stored<Client>): ClientFound => ({ id, shortName: shortName(person), birthYear: birthYear(person) });
+
+const wantedOf = ({ name, birthDate, identifier, phone }: SearchClients): Wanted | undefined => {
+  const parts = nameParts(name ?? '');
+  const digits = phone === undefined ? undefined : foldPhone(phone);
+  const keys: MatchKey[] = [...(identifier ? [{ kind: 'identifier' as const, key: foldIdentifier(identifier) }] : []), ...(digits ? [{ kind: 'phone' as const, key: digits }] : [])];
+  const empty = name !== undefined && parts.length === 0 ? '/name' : phone !== undefined && digits === undefined ? '/phone' : undefined;
+  if (empty) throw new DomainError('invalid', 'invalid-request', 'Some fields are not valid', [{ pointer: empty, code: 'nothing-to-find', detail: 'holds nothing that could be looked for' }]);
+  if (parts.length + keys.length > 0) return { parts, keys };
+  if (birthDate !== undefined) return undefined;
+  throw new DomainError('invalid', 'nothing-to-find', 'Give a name, birth date, identifier or phone number');
+};

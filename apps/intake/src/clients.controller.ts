@@ -1,0 +1,93 @@
+import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Put, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, isClient, type Actor } from '@opora/access';
+import { DomainError } from '@opora/domain';
+import { Clock, Database, newId, type Stored } from '@opora/messaging';
+import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs } from '@opora/service';
+import { Care } from './care.js';
+import { ClientListed, ClientQuery, ClientView, CorrectClient, RegisterClient } from './clients.dto.js';
+import { Clients } from './clients.store.js';
+import { Consents, recordOf } from './consents.store.js';
+import { correct, enterInError, register, type Client } from './domain/client.js';
+import { enterAllInError } from './domain/consent.js';
+import { describedPerson, type Person } from './domain/person.js';
+
+const path = (id: string) => `/v1/intake/clients/${id}`;
+
+@ApiTags('clients')
+@Controller('v1/intake/clients')
+export class ClientsController {
+  constructor(
+    private readonly clients: Clients, private readonly consents: Consents, private readonly care: Care, private readonly database: Database, private readonly clock: Clock,
+  ) {}
+
+  /** Ids only: searching for people is `POST /v1/intake/clients:search`. */
+  @Allow('client.list', 'intake-worker', 'counsellor', 'supervisor') @Get() @AnswersPage(ClientListed)
+  listClients(@Query() query: ClientQuery, @By() { agency }: Actor) {
+    return pageOf(this.clients, { agency, status: query.status }, query, ({ id, state }): ClientListed => ({ id, status: state.status }));
+  }
+
+  /** Staff who look are recorded. */
+  @Allow('client.read', 'client', 'intake-worker', 'counsellor', 'supervisor') @Get(':id') @Answers(ClientView)
+  getClient(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
+    return this.database.transaction(async () => {
+      const stored = await this.care.onFile(id, actor);
+      if (!isClient(actor)) await this.care.record(actor, { action: 'read' }, [id]);
+      return found(stored, view(stored));
+    });
+  }
+
+  /** Answers 409 `possible-duplicate` before anything is created; `notDuplicateOf` goes on. */
+  @Allow('client.register', 'intake-worker', 'counsellor') @Post() @Creates(ClientView)
+  registerClient(@Body() body: RegisterClient, @By() actor: Actor) {
+    const { act, person, distinctFrom } = this.described(body, actor);
+    const clientId = newId();
+    return this.database.transaction(async () => {
+      await this.refuseDuplicate(person, distinctFrom, actor);
+      const result = await this.clients.change(clientId, act, (c) => register(c, { clientId, agency: actor.agency, person, distinctFrom, at: act.at }));
+      return changed(result, view(result), path(clientId));
+    });
+  }
+
+  @Allow('client.correct', 'intake-worker', 'counsellor') @NeedsIfMatch() @Put(':id') @Performs(ClientView)
+  correctClient(@Param('id', ParseUUIDPipe) id: string, @Body() body: CorrectClient, @IfMatch() expectedVersion: number, @By() actor: Actor) {
+    const { act, person, distinctFrom } = this.described(body, actor);
+    return this.database.transaction(async () => {
+      const { state } = await this.care.own(id, actor);
+      await this.refuseDuplicate(person, [id, ...state.distinctFrom, ...distinctFrom], actor);
+      const result = await this.clients.change(id, act, (c) => correct(c, { person, distinctFrom, at: act.at }), { expectedVersion });
+      return changed(result, view(result), path(id));
+    });
+  }
+
+  /** Takes the consents with it. Everything else is entered in error one by one: somebody may still be waiting for help. */
+  @Allow('client.enter-in-error', 'intake-worker', 'supervisor') @Post(':id/enter-in-error') @Performs(ClientView)
+  enterClientInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
+    const act = actOf(actor, this.clock, body);
+    const wrong = { reason: body.reason, at: act.at };
+    return this.database.transaction(async () => {
+      await this.care.own(id, actor);
+      if (await this.clients.inUse(id)) throw new DomainError('conflict', 'client-in-use', 'Enter the help requests, screenings and needs of this client in error first');
+      const result = await this.clients.change(id, act, (c) => enterInError(c, wrong));
+      if (await this.consents.load(recordOf(id))) await this.consents.change(recordOf(id), act, (r) => enterAllInError(r, wrong));
+      return changed(result, view(result), path(id));
+    });
+  }
+
+  private described(body: RegisterClient, actor: Actor) {
+    const { occurredAt, onBehalfOf, notDuplicateOf = [], ...described } = body;
+    const act = actOf(actor, this.clock, { occurredAt, onBehalfOf });
+    return { act, person: describedPerson(described, act.recordedAt.slice(0, 10)), distinctFrom: notDuplicateOf };
+  }
+
+  /** Names only those whom the caller may read; the others do not exist for the caller. */
+  private async refuseDuplicate(person: Person, distinctFrom: readonly string[], actor: Actor): Promise<void> {
+    const candidates = await this.care.within(await this.clients.lookalikes(person), actor);
+    const errors = candidates.filter(({ id }) => !distinctFrom.includes(id)).slice(0, 50).map(({ id }) => ({ pointer: '/notDuplicateOf', code: 'possible-duplicate', detail: id }));
+    if (errors.length > 0) {
+      throw new DomainError('conflict', 'possible-duplicate', 'This may be somebody who is already registered; look at them, and name those who are other people in notDuplicateOf', errors);
+    }
+  }
+}
+
+const view = ({ id, state: { status, agency, person, aliases } }: Stored<Client>): ClientView => ({ id, status, agency, ...person, aliases });

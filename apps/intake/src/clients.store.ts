@@ -1,0 +1,95 @@
+import { Injectable } from '@nestjs/common';
+import type { Act, Decide } from '@opora/domain';
+import { Store, StoreTools, type Aggregate, type Changed, type Stored } from '@opora/messaging';
+import { evolve, type Client, type ClientFact } from './domain/client.js';
+import { matchKeys, nearBirths, type MatchKey } from './domain/matching.js';
+import type { Person } from './domain/person.js';
+
+const client: Aggregate<Client, ClientFact> = {
+  name: 'client',
+  table: 'client',
+  evolve,
+  agency: (state) => state.agency,
+  client: (state) => state.clientId,
+  columns: ({ agency, status, person }) => ({ agency, status, birth: person.birthDate.value ?? null }),
+};
+
+/** Every word begins a word of the name; everything else is equal. */
+export interface Wanted {
+  readonly parts: readonly string[];
+  readonly keys: readonly MatchKey[];
+}
+
+const text = ({ kind, key }: MatchKey): string => `${kind} ${key}`;
+
+@Injectable()
+export class Clients extends Store<Client, ClientFact> {
+  constructor(tools: StoreTools) {
+    super(client, tools);
+  }
+
+  /** Match keys are written with the record itself, and anew when the code folds names differently. */
+  override change(id: string, act: Act, decide: Decide<Client, ClientFact>, options: { expectedVersion?: number | undefined } = {}): Promise<Changed<Client>> {
+    return this.tools.database.transaction(async () => {
+      const changed = await super.change(id, act, decide, options);
+      await this.keepKeys(changed);
+      return changed;
+    });
+  }
+
+  async many(ids: readonly string[]): Promise<Stored<Client>[]> {
+    return this.tools.database.query<Stored<Client>>(`select id, version, state from client where id = any($1) and status = 'registered'`, [ids]);
+  }
+
+  /** Whether anything still stands on this record; consents aside, which go with it. */
+  async inUse(id: string): Promise<boolean> {
+    const rows = await this.tools.database.query(
+      ['help_request', 'screening', 'need'].map((table) => `(select 1 from ${table} where client_id = $1 and status <> 'entered-in-error' limit 1)`).join(' union all '), [id]);
+    return rows.length > 0;
+  }
+
+  /**
+   * Records that may be of this person. Call inside the transaction that then writes: until it ends, nobody else can record
+   * somebody with one of the same keys.
+   */
+  async lookalikes(person: Person): Promise<Stored<Client>[]> {
+    const keys = matchKeys(person).filter(({ kind }) => kind !== 'part');
+    await this.tools.database.query(
+      `select pg_advisory_xact_lock(hash) from (select distinct hashtextextended('client ' || key, 0) as hash from unnest($1::text[]) as k (key) order by 1) as sorted`,
+      [keys.map(text)]);
+    const rows = await this.tools.database.query<Stored<Client> & { certain: boolean }>(
+      `select c.id, c.version, c.state, k.certain from client c join (
+         select client_id, bool_or(k.kind <> 'name') as certain from client_match_key k
+         join unnest($1::text[], $2::text[]) as w (kind, key) on k.kind = w.kind and k.key = w.key group by client_id
+       ) as k on k.client_id = c.id order by c.id`,
+      [keys.map(({ kind }) => kind), keys.map(({ key }) => key)]);
+    return rows.filter(({ certain, state }) => certain || nearBirths(state.person.birthDate, person.birthDate));
+  }
+
+  /** `wanted` beside the columns: who fits it. */
+  override async page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }): Promise<Stored<Client>[]> {
+    const { wanted, ...columns } = filter;
+    return super.page(wanted === undefined ? columns : { ...columns, id: await this.fitting(wanted as Wanted) }, page);
+  }
+
+  private async fitting({ parts, keys }: Wanted): Promise<string[]> {
+    const conditions = [
+      ...parts.map((part) => ({ sql: `kind = 'part' and key like $`, values: [`${part}%`] })),
+      ...keys.map(({ kind, key }) => ({ sql: 'kind = $ and key = $', values: [kind, key] })),
+    ];
+    let place = 0;
+    const selects = conditions.map(({ sql }) => `select client_id from client_match_key where ${sql.replace(/\$/g, () => `$${++place}`)}`);
+    const rows = await this.tools.database.query<{ client_id: string }>(selects.join(' intersect '), conditions.flatMap(({ values }) => values));
+    return rows.map((row) => row.client_id);
+  }
+
+  private async keepKeys({ id, state }: Stored<Client>): Promise<void> {
+    const keys = state.status === 'registered' ? matchKeys(state.person) : [];
+    const kept = await this.tools.database.query<MatchKey>('select kind, key from client_match_key where client_id = $1', [id]);
+    const [now, before] = [keys, kept].map((list) => list.map(text).sort().join('\n'));
+    if (now === before) return;
+    await this.tools.database.query('delete from client_match_key where client_id = $1', [id]);
+    await this.tools.database.query('insert into client_match_key (client_id, kind, key) select $1, kind, key from unnest($2::text[], $3::text[]) as k (kind, key)',
+      [id, keys.map(({ kind }) => kind), keys.map(({ key }) => key)]);
+  }
+}

@@ -1,0 +1,87 @@
+import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import { absent, type Act } from '@opora/domain';
+import { Clock, Database, newId, type Stored } from '@opora/messaging';
+import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
+import { enterInError, publish, readQuestionnaire, retire, takeIn, type Instrument, type InstrumentFact } from './domain/instrument.js';
+import { InstrumentQuery, InstrumentView } from './instruments.dto.js';
+import { Instruments } from './instruments.store.js';
+
+const path = (id: string) => `/v1/intake/instruments/${id}`;
+const questionnaire = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 Questionnaire' };
+
+@ApiTags('instruments')
+@Controller('v1/intake/instruments')
+export class InstrumentsController {
+  constructor(private readonly instruments: Instruments, private readonly database: Database, private readonly clock: Clock) {}
+
+  @Allow('instrument.list', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @Get() @AnswersPage(InstrumentView)
+  listInstruments(@Query() query: InstrumentQuery, @By() actor: Actor) {
+    const { status = 'published' } = query;
+    return pageOf(this.instruments, { status, ...(status !== 'published' && { agency: actor.agency }) }, query, view);
+  }
+
+  /** The body is the questionnaire itself: kept as sent, not as a request of ours. */
+  @Allow('instrument.take-in', 'supervisor', 'admin') @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post() @Creates(InstrumentView)
+  async takeInInstrument(@Body() document: object, @By() actor: Actor) {
+    const read = readQuestionnaire(document);
+    const instrumentId = newId();
+    const act = actOf(actor, this.clock);
+    return this.database.transaction(async () => {
+      const instrumentVersion = await this.instruments.nextVersion(actor.agency, read.url);
+      const result = await this.instruments.change(instrumentId, act, (i) =>
+        takeIn(i, { instrumentId, agency: actor.agency, instrumentVersion, ...read, at: act.at }));
+      await this.instruments.keep(instrumentId, document);
+      return changed(result, view(result), path(instrumentId));
+    });
+  }
+
+  @Allow('instrument.read', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @Get(':id') @Answers(InstrumentView)
+  async getInstrument(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
+    const stored = await this.visible(id, actor);
+    return found(stored, view(stored));
+  }
+
+  @Allow('instrument.read-questionnaire', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @ApiProduces('application/fhir+json')
+  @Get(':id/questionnaire') @Header('content-type', 'application/fhir+json; charset=utf-8')
+  async getQuestionnaire(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
+    await this.visible(id, actor);
+    return this.instruments.document(id);
+  }
+
+  @Allow('instrument.publish', 'supervisor', 'admin') @Post(':id/publish') @Performs(InstrumentView)
+  publishInstrument(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
+    return this.change(id, body, actor, publish);
+  }
+
+  @Allow('instrument.retire', 'supervisor', 'admin') @Post(':id/retire') @Performs(InstrumentView)
+  retireInstrument(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
+    return this.change(id, body, actor, retire);
+  }
+
+  @Allow('instrument.enter-in-error', 'supervisor', 'admin') @Post(':id/enter-in-error') @Performs(InstrumentView)
+  async enterInstrumentInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
+    const used = await this.instruments.isUsed(id);
+    return this.change(id, body, actor, (i, { at }) => enterInError(i, { reason: body.reason, used, at }));
+  }
+
+  /** What is published is nobody's secret; the rest is the agency's own. */
+  private async visible(id: string, actor: Actor): Promise<Stored<Instrument>> {
+    const stored = await this.instruments.load(id);
+    if (!stored || (stored.state.agency !== actor.agency && !['published', 'retired'].includes(stored.state.status))) throw absent('instrument');
+    return stored;
+  }
+
+  private async change(id: string, body: Recording, actor: Actor, decide: (instrument: Instrument | undefined, act: Act) => InstrumentFact[]) {
+    if ((await this.instruments.load(id))?.state.agency !== actor.agency) throw absent('instrument');
+    const act = actOf(actor, this.clock, body);
+    const result = await this.instruments.change(id, act, (i) => decide(i, act));
+    return changed(result, view(result), path(id));
+  }
+}
+
+const view = ({ id, state }: Stored<Instrument>): InstrumentView => {
+  const { agency, status, instrumentVersion, url, documentVersion, title, notComputed } = state;
+  return { id, agency, status, instrumentVersion, ...(url && { url }), ...(documentVersion && { documentVersion }), ...(title && { title }), notComputed: [...notComputed] };
+};

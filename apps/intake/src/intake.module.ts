@@ -1,0 +1,74 @@
+import * as contracts from '@opora/contracts';
+import type { ServiceDefinition } from '@opora/service';
+import { Care } from './care.js';
+import { ClientsController } from './clients.controller.js';
+import { ClientsLookupController } from './clients-lookup.controller.js';
+import { Clients } from './clients.store.js';
+import { ConsentsController } from './consents.controller.js';
+import { Consents } from './consents.store.js';
+import { HelpRequestsController } from './help-requests.controller.js';
+import { HelpRequests } from './help-requests.store.js';
+import { InstrumentsController } from './instruments.controller.js';
+import { Instruments } from './instruments.store.js';
+import { Intake1700000300001 } from './migrations/0001-intake.js';
+import { Screening1700000300002 } from './migrations/0002-screening.js';
+import { NeedRulesController } from './need-rules.controller.js';
+import { NeedRules } from './need-rules.store.js';
+import { NeedsController } from './needs.controller.js';
+import { Identification } from './needs.identification.js';
+import { NeedReactions } from './needs.reactions.js';
+import { Needs } from './needs.store.js';
+import { Reactions } from './reactions.js';
+import { ScreeningsController } from './screenings.controller.js';
+import { Screenings } from './screenings.store.js';
+import { Starter } from './starter.js';
+
+export const Intake: ServiceDefinition = {
+  name: 'intake',
+  version: '0.1.0',
+  titles: { en: 'Intake and diagnostics', ru: 'Приём и диагностика' },
+  controllers: [
+    // People
+    ClientsLookupController, ClientsController, ConsentsController, HelpRequestsController,
+    // Screening
+    InstrumentsController, NeedRulesController, ScreeningsController, NeedsController,
+  ],
+  stores: [
+    // People
+    Clients, Consents, HelpRequests,
+    // Screening
+    Instruments, NeedRules, Screenings, Needs,
+  ],
+  providers: [
+    // People
+    Care,
+    // Screening
+    Identification, Starter,
+  ],
+  reactions: [
+    // People
+    Reactions,
+    // Screening
+    NeedReactions,
+  ],
+  says: [
+    // People
+    contracts.clientRegistered, contracts.clientCorrected, contracts.clientEnteredInError, contracts.consentsChanged,
+    contracts.consentRequested, contracts.consentGiven, contracts.consentRefused, contracts.consentWithdrawn, contracts.consentEnteredInError,
+    contracts.helpRequestRegistered, contracts.helpRequestTriaged, contracts.helpRequestLinked, contracts.firstContactMade, contracts.responseOverdue,
+    contracts.urgentHelpGiven, contracts.helpRequestResolved, contracts.helpRequestEnteredInError,
+    // Screening
+    contracts.instrumentTakenIn, contracts.instrumentPublished, contracts.instrumentRetired, contracts.instrumentEnteredInError,
+    contracts.needRuleWritten, contracts.needRuleRevised, contracts.needRuleRetired, contracts.needRuleEnteredInError,
+    contracts.screeningPlanned, contracts.answersSaved, contracts.screeningCompleted, contracts.screeningAmended, contracts.screeningEnteredInError,
+    contracts.needIdentified, contracts.needEvidenceAdded, contracts.needEvidenceWithdrawn, contracts.needFlagged, contracts.needConfirmed, contracts.needAddressed,
+    contracts.needClosed, contracts.needWithdrawn, contracts.needEnteredInError,
+  ],
+  serves: ['openapi', 'clients:display'],
+  migrations: [
+    // People
+    Intake1700000300001,
+    // Screening
+    Screening1700000300002,
+  ],
+};

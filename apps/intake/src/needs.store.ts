@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { Store, StoreTools, type Aggregate, type Stored } from '@opora/messaging';
+import type { Finding } from './domain/need-evidence.js';
+import { evolve, planEntries, type Need, type NeedFact } from './domain/need-state.js';
+
+const findings = ({ evidence }: Need) => evidence.filter((one): one is Finding => one.source === 'screening');
+
+const need: Aggregate<Need, NeedFact> = {
+  name: 'need',
+  table: 'need',
+  evolve,
+  planEntries,
+  agency: (state) => state.agency,
+  client: (state) => state.clientId,
+  columns: (state) => ({
+    client_id: state.clientId, agency: state.agency, status: state.status, code: state.code,
+    screening_ids: [...new Set(findings(state).map((one) => one.screeningId))], rule_ids: [...new Set(findings(state).map((one) => one.ruleId))],
+  }),
+};
+
+@Injectable()
+export class Needs extends Store<Need, NeedFact> {
+  constructor(tools: StoreTools) {
+    super(need, tools);
+  }
+
+  /** Whoever looks for an open need before identifying one waits here: two at once would identify the same need twice. */
+  async lockClient(clientId: string): Promise<void> {
+    await this.tools.database.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`needs ${clientId}`]);
+  }
+
+  /** Locked until the transaction ends. */
+  openOf(clientId: string): Promise<Stored<Need>[]> {
+    return this.locking(`client_id = $1 and status in ('identified', 'confirmed', 'addressed')`, clientId);
+  }
+
+  ofScreening(screeningId: string): Promise<Stored<Need>[]> {
+    return this.locking('screening_ids @> array[$1::uuid]', screeningId);
+  }
+
+  ofRule(ruleId: string): Promise<Stored<Need>[]> {
+    return this.locking('rule_ids @> array[$1::uuid]', ruleId);
+  }
+
+  async idsOfScreening(screeningId: string): Promise<string[]> {
+    const rows = await this.tools.database.query<{ id: string }>('select id from need where screening_ids @> array[$1::uuid] order by id', [screeningId]);
+    return rows.map(({ id }) => id);
+  }
+
+  private locking(where: string, parameter: string): Promise<Stored<Need>[]> {
+    return this.tools.database.query<Stored<Need>>(`select id, version, state from need where ${where} order by id for update`, [parameter]);
+  }
+}

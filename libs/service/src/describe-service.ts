@@ -1,0 +1,31 @@
+import { Module } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import type { ServiceDefinition } from './definition.js';
+import { describeApi } from './openapi.js';
+import { serviceController } from './service.controller.js';
+
+/** What a class's constructor asks for: by type, or by the token that `@Inject` names. */
+const tokensOf = (type: object): unknown[] => {
+  const tokens: unknown[] = [...Reflect.getMetadata('design:paramtypes', type) as unknown[] ?? []];
+  const named = (Reflect.getMetadata('self:paramtypes', type) ?? []) as { index: number; param: unknown }[];
+  for (const { index, param } of named) tokens[index] = param;
+  return tokens;
+};
+
+/** The document that the running service answers under `/openapi.json`, without database or broker: its controllers are read, not made. */
+export const describeService = async (service: ServiceDefinition): Promise<OpenAPIObject> => {
+  const controllers = [...service.controllers, serviceController(service.name)];
+  const tokens = new Set(controllers.flatMap(tokensOf));
+
+  @Module({ controllers, providers: [...tokens].map((token) => ({ provide: token as string, useValue: {} })) })
+  class Described {}
+
+  const app = await NestFactory.create(Described, new FastifyAdapter(), { logger: false, abortOnError: false, preview: true });
+  try {
+    return describeApi(app, service);
+  } finally {
+    await app.close();
+  }
+};
