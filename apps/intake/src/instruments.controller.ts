@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { absent, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
@@ -43,7 +43,7 @@ export class InstrumentsController {
     return found(stored, view(stored));
   }
 
-  @Allow('instrument.read-questionnaire', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @ApiProduces('application/fhir+json')
+  @Allow('instrument.read-questionnaire', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaire } } })
   @Get(':id/questionnaire') @Header('content-type', 'application/fhir+json; charset=utf-8')
   async getQuestionnaire(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
     await this.visible(id, actor);

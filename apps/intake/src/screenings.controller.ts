@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Header, Headers, Param, ParseUUIDPipe, Post, Put, Query, UseInterceptors } from '@nestjs/common';
-import { ApiConsumes, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { absent } from '@opora/domain';
 import { Clock, Database, newId, type Changed, type Stored } from '@opora/messaging';
@@ -18,6 +18,7 @@ import { Screenings } from './screenings.store.js';
 
 /** The answers may touch health and violence, whatever the instrument. */
 const label = ({ state }: Stored<Screening>) => ({ clientId: state.clientId, agency: state.agency, dataClass: 'D2' as const });
+const questionnaireResponse = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 QuestionnaireResponse' };
 const path = (id: string) => `/v1/intake/screenings/${id}`;
 
 @ApiTags('screenings')
@@ -43,7 +44,7 @@ export class ScreeningsController {
   }
 
   /** With the questionnaire's own displays and scores, and the calculated values. */
-  @Allow('screening.read-response', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @ApiProduces('application/fhir+json')
+  @Allow('screening.read-response', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaireResponse } } })
   @Get(':id/response') @Header('content-type', 'application/fhir+json; charset=utf-8')
   async getResponse(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
     const { state } = await this.readable(id, actor);

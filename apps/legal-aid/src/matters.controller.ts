@@ -77,7 +77,7 @@ export class MattersController {
 
   @Allow('matter.write-summary', 'practitioner') @Post(':id/summary') @Performs(MatterView)
   writeSummary(@Param('id', ParseUUIDPipe) id: string, @Body() body: WriteSummary, @By() actor: Actor) {
-    return this.change(id, body, actor, (m, { at }) => writeSummary(m, { text: body.text, at }));
+    return this.change(id, body, actor, (m, { at, recordedAt }) => writeSummary(m, { text: body.text, at, recordedAt }));
   }
 
   @Allow('matter.resolve', 'practitioner') @Post(':id/resolve') @Performs(MatterView)

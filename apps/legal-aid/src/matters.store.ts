@@ -27,11 +27,13 @@ export class Matters extends Store<Matter, MatterFact> {
     return rows[0]?.id;
   }
 
-  /** When the entry's next version was recorded: until then, this version was what the plan showed. */
-  async shownUntil(entryId: string, version: number): Promise<string | undefined> {
-    const rows = await this.tools.database.query<{ recorded_at: Date }>(
-      'select recorded_at from snapshot where topic = $1 and key = $2 and version = $3',
-      [planEntryRecorded.topic.name, entryKey(this.tools.module, entryId), version + 1]);
-    return rows[0]?.recorded_at.toISOString();
+  /** Until when the plan showed this version of the entry; undefined when there is no such version. */
+  async shown(entryId: string, version: number): Promise<{ until?: string } | undefined> {
+    const rows = await this.tools.database.query<{ version: number; recorded_at: Date }>(
+      'select version, recorded_at from snapshot where topic = $1 and key = $2 and version in ($3, $3 + 1) order by version',
+      [planEntryRecorded.topic.name, entryKey(this.tools.module, entryId), version]);
+    const [asked, next] = rows;
+    if (asked?.version !== version) return undefined;
+    return next ? { until: next.recorded_at.toISOString() } : {};
   }
 }

@@ -36,8 +36,8 @@ export class PlanTextsController {
       const matter = await this.matters.load(entryId);
       if (!matter || matter.state.status === 'entered-in-error') return undefined;
       if (!(await this.reading.may(actor, { clientId: matter.state.clientId, agency: matter.state.agency, dataClass: 'D3' }))) return undefined;
-      const until = await this.matters.shownUntil(entryId, version);
-      const text = matter.state.summaries.filter(({ at }) => until === undefined || at < until).at(-1)?.text;
+      const shown = await this.matters.shown(entryId, version);
+      const text = shown && matter.state.summaries.filter(({ at }) => shown.until === undefined || at < shown.until).at(-1)?.text;
       return text === undefined ? undefined : { entryId, version, text };
     }));
     return { texts: texts.filter((text) => text !== undefined) };

@@ -19,7 +19,7 @@ export class Reactions {
 
   @On(referralWithdrawn)
   async referralWithdrawn({ data, source }: EventOf<typeof referralWithdrawn>): Promise<void> {
-    if (data?.module !== 'legal-aid' || source === 'legal-aid') return;
+    if (data?.module !== 'legal-aid' || source === 'legal-aid' || !(await this.referrals.load(data.referralId))) return;
     await this.referrals.change(data.referralId, this.referrals.act(source), withdraw);
   }
 

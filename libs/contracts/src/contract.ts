@@ -34,14 +34,35 @@ export const contract = <T extends string, S extends TSchema>(
   topic: Topic, type: T, version: string, schema: S, description: string,
 ): Contract<T, S> => ({ topic, type, version, schema, description });
 
-/** Refuses data that does not have the contract's shape. Says where, never what stood there. */
-export const check = <S extends TSchema>(against: Contract<string, S>, data: unknown): Static<S> => {
-  let validate = compiled.get(against.schema);
-  if (!validate) compiled.set(against.schema, (validate = ajv.compile(against.schema)));
-  if (validate(data)) return data as Static<S>;
-  const errors = (validate.errors ?? []).slice(0, 10).map((e) => ({ pointer: e.instancePath, code: e.keyword, detail: e.message ?? 'invalid' }));
-  throw new DomainError('invalid', 'contract-violated', `The data does not fit ${against.type} ${against.version}`, errors);
+const validatorOf = (schema: TSchema): ValidateFunction => {
+  let validate = compiled.get(schema);
+  if (!validate) compiled.set(schema, (validate = ajv.compile(schema)));
+  return validate;
 };
+
+const checked = (validate: ValidateFunction, { type, version }: Contract, data: unknown): void => {
+  if (validate(data)) return;
+  const errors = (validate.errors ?? []).slice(0, 10).map((e) => ({ pointer: e.instancePath, code: e.keyword, detail: e.message ?? 'invalid' }));
+  throw new DomainError('invalid', 'contract-violated', `The data does not fit ${type} ${version}`, errors);
+};
+
+/** For what is said: refuses data that does not have the contract's shape, to the last field. Says where, never what stood there. */
+export const check = <S extends TSchema>(against: Contract<string, S>, data: unknown): Static<S> => {
+  checked(validatorOf(against.schema), against, data);
+  return data as Static<S>;
+};
+
+const opened = new WeakMap<TSchema, TSchema>();
+
+const open = (schema: TSchema): TSchema => {
+  let wide = opened.get(schema);
+  if (!wide) opened.set(schema, (wide = JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key === 'additionalProperties' ? undefined : value))) as TSchema));
+  return wide;
+};
+
+/** For what is heard: the same, but a field that a later version of the speaker added is no reason to refuse. */
+export const checkHeard = <S extends TSchema>(against: Contract<string, S>, data: unknown): void =>
+  checked(validatorOf(open(against.schema)), against, data);
 
 const sorted = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(sorted);

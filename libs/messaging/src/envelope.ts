@@ -1,4 +1,4 @@
-import { check, contractOf, type Contract, type DataOf } from '@opora/contracts';
+import { checkHeard, contractOf, type Contract, type DataOf } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
 import { DomainError } from '@opora/domain';
 import type { BrokerRecord } from './broker.js';
@@ -63,7 +63,7 @@ export const fromRecord = (record: BrokerRecord): Event => {
     } catch {
       throw malformed('data-not-json', 'The data is not JSON');
     }
-    if (contract) check(contract, data);
+    if (contract) checkHeard(contract, data);
   }
   return {
     id: required(record, 'ce_id'),

@@ -14,7 +14,7 @@ interface Known {
   readonly needs: readonly Ref[];
   /** Other parties of the dispute; they never leave this schema. */
   readonly adverseParties: readonly string[];
-  /** What the client reads in the plan, oldest first. */
+  /** What the client reads in the plan, oldest first, and since when it could be read. */
   readonly summaries: readonly { readonly text: string; readonly at: Instant }[];
 }
 
@@ -39,7 +39,7 @@ export type MatterFact =
   | Fact<'legal-aid.deadline-set', DataOf<typeof deadlineSet>, Working>
   | Fact<'legal-aid.matter-awaiting-third-party', DataOf<typeof matterPaused>>
   | Fact<'legal-aid.matter-resumed', DataOf<typeof matterResumed>>
-  | Fact<'legal-aid.summary-written', DataOf<typeof summaryWritten>, { text: string }>
+  | Fact<'legal-aid.summary-written', DataOf<typeof summaryWritten>, { text: string; recordedAt: Instant }>
   | Fact<'legal-aid.matter-resolved', DataOf<typeof matterResolved>>
   | Fact<'legal-aid.matter-closed', DataOf<typeof matterClosed>>
   | Fact<'legal-aid.matter-entered-in-error', DataOf<typeof matterEnteredInError>>;
@@ -104,8 +104,8 @@ export const awaitThirdParty = (matter: Matter | undefined, { at }: { at: Instan
 export const resume = (matter: Matter | undefined, { at }: { at: Instant }): MatterFact[] =>
   [{ type: 'legal-aid.matter-resumed', data: about(must(matter, 'awaiting-third-party'), at) }];
 
-export const writeSummary = (matter: Matter | undefined, { text, at }: { text: string; at: Instant }): MatterFact[] =>
-  [{ type: 'legal-aid.summary-written', data: about(must(matter, 'active', 'awaiting-third-party', 'resolved'), at), own: { text } }];
+export const writeSummary = (matter: Matter | undefined, { text, at, recordedAt }: { text: string; at: Instant; recordedAt: Instant }): MatterFact[] =>
+  [{ type: 'legal-aid.summary-written', data: about(must(matter, 'active', 'awaiting-third-party', 'resolved'), at), own: { text, recordedAt } }];
 
 export const resolve = (matter: Matter | undefined, { outcome, at }: { outcome: string; at: Instant }): MatterFact[] =>
   [{ type: 'legal-aid.matter-resolved', data: { ...about(must(matter, 'active', 'awaiting-third-party'), at), outcome } }];
@@ -127,7 +127,7 @@ export const evolve = (matter: Matter | undefined, fact: MatterFact): Matter => 
     case 'legal-aid.deadline-set': return { ...known, ...fact.own! } as Matter;
     case 'legal-aid.matter-awaiting-third-party': return { ...known, status: 'awaiting-third-party' } as Matter;
     case 'legal-aid.matter-resumed': return { ...known, status: 'active' } as Matter;
-    case 'legal-aid.summary-written': return { ...known, summaries: [...known.summaries, { text: fact.own!.text, at: fact.data.at }] };
+    case 'legal-aid.summary-written': return { ...known, summaries: [...known.summaries, { text: fact.own!.text, at: fact.own!.recordedAt }] };
     case 'legal-aid.matter-resolved': return { ...known, status: 'resolved', outcome: fact.data.outcome } as Matter;
     case 'legal-aid.matter-closed': return { ...known, status: 'closed' } as Matter;
     case 'legal-aid.matter-entered-in-error': return { ...known, status: 'entered-in-error' };
@@ -155,10 +155,10 @@ export const planEntries = (matter: Matter): PlanEntryBody[] => {
   const { matterId, clientId, agency, offer, referralId, needs } = matter;
   const reason = reasonOf(matter);
   const due = 'next' in matter && 'day' in matter.next ? matter.next : undefined;
-  const working = matter.status === 'active' || matter.status === 'awaiting-third-party';
+  const status = matter.status === 'entered-in-error' ? 'cancelled' : matter.status === 'active' || matter.status === 'awaiting-third-party' ? 'planned' : 'done';
   return [{
     entryId: matterId, clientId, agency, kind: 'service', phase: phases[matter.status], ...(reason && { reason }),
     title: offerTitle(offer), dataClass: 'D1', because: [{ module: 'legal-aid', id: referralId }], needs: [...needs],
-    actions: due && 'deadlineId' in matter ? [{ id: matter.deadlineId, title: proceduralDeadline, due: due.day, status: working ? 'planned' : 'done', responsible: due.responsible }] : [],
+    actions: due && 'deadlineId' in matter ? [{ id: matter.deadlineId, title: proceduralDeadline, due: due.day, status, responsible: due.responsible }] : [],
   }];
 };
