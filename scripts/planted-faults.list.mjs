@@ -36,10 +36,31 @@ export const faults = [
     tests: ['libs/access/src/may-read'],
   },
   {
+    name: 'the plan’s ETag is constant',
+    file: 'apps/gateway/src/plans.controller.ts',
+    replace: /const etag = .*/,
+    by: 'const etag = `"${createHash(\'sha256\').digest(\'base64url\')}"`;',
+    tests: ['apps/gateway/test/gateway.int'],
+  },
+  {
+    name: 'asOf is ignored',
+    file: 'apps/gateway/src/projection.ts',
+    replace: 'or recorded_at <= $2',
+    by: 'or true',
+    tests: ['apps/gateway/test/gateway.int'],
+  },
+  {
+    name: 'a name is written to the log',
+    file: 'libs/service/src/measure.ts',
+    replace: 'status: reply.statusCode, ms:',
+    by: 'error: JSON.stringify(request.body ?? null), status: reply.statusCode, ms:',
+    tests: ['apps/intake/test/intake.int'],
+  },
+  {
     name: 'a role is granted another schema',
     file: 'libs/postgres/src/provision.ts',
-    replace: /$/,
-    by: '',
+    replace: 'grant usage on schema ${schema} to ${runtime};',
+    by: 'grant usage on schema ${schema} to public; alter default privileges for role ${owner} in schema ${schema} grant select on tables to public;',
     tests: ['libs/postgres/test/provision'],
   },
   {

@@ -23,6 +23,7 @@ const histories: Record<Referral['status'] | 'unknown', ReferralFact[]> = {
   unknown: [], requested: [received], accepted: [received, accepted], rejected: [received, rejected],
   expired: [received, expired], withdrawn: [received, withdrawn], 'entered-in-error': [received, entered],
 };
+const after = (...facts: ReferralFact[]) => given(evolve, ...facts);
 const statuses = Object.keys(histories) as (keyof typeof histories)[];
 type Decision = (referral: Referral | undefined) => ReferralFact[];
 const decisions: Record<string, Decision> = {
@@ -46,23 +47,23 @@ const rules: Record<string, Record<keyof typeof histories, ReferralFact | string
 
 describe('A referral', () => {
   it.each(Object.entries(rules).flatMap(([decision, by]) => statuses.map((status) => [decision, status, by[status]] as const)))('%s, when it is %s', (decision, status, expected) => {
-    const outcome = given(evolve, ...histories[status]).when(decisions[decision]!);
+    const outcome = after(...histories[status]).when(decisions[decision]!);
     if (typeof expected === 'string') expect(outcome).toEqual({ refused: expected });
     else expect(outcome.facts).toEqual(expected ? [expected] : []);
     for (const { type, data } of outcome.facts ?? []) check(contractOf(type)!, data);
   });
 
   it.each([['2026-03-09T08:59:59.999Z', undefined], [respondBy, 'too-late'], ['2026-04-01T00:00:00.000Z', 'too-late']])('can be accepted until respondBy: at %s', (at, refused) => {
-    expect(given(evolve, received).when((r) => accept(r, { at, consented: true })).refused).toBe(refused);
+    expect(after(received).when((r) => accept(r, { at, consented: true })).refused).toBe(refused);
   });
 
   it('is accepted by no one without the client’s consent, but can be rejected', () => {
-    expect(given(evolve, received).when((r) => accept(r, { at: before, consented: false }))).toEqual({ refused: 'consent-missing' });
-    expect(given(evolve, received).when((r) => reject(r, { reason: 'client-declined' }))).toMatchObject({ state: { status: 'rejected', reason: 'client-declined' } });
+    expect(after(received).when((r) => accept(r, { at: before, consented: false }))).toEqual({ refused: 'consent-missing' });
+    expect(after(received).when((r) => reject(r, { reason: 'client-declined' }))).toMatchObject({ state: { status: 'rejected', reason: 'client-declined' } });
   });
 
   it('expires not a moment before respondBy', () => {
-    expect(given(evolve, received).when((r) => expire(r, { at: before })).facts).toEqual([]);
+    expect(after(received).when((r) => expire(r, { at: before })).facts).toEqual([]);
   });
 
   it.each<[Referral['status'], string, string | undefined, string]>([
@@ -73,7 +74,7 @@ describe('A referral', () => {
     ['withdrawn', 'ended', undefined, 'cancelled'],
     ['entered-in-error', 'ended', 'entered-in-error', 'cancelled'],
   ])('that is %s shows in the plan as %s', (status, phase, reason, action) => {
-    const [entry, ...more] = planEntries(given(evolve, ...histories[status]).state!);
+    const [entry, ...more] = planEntries(after(...histories[status]).state!);
     expect(more).toEqual([]);
     expect(entry).toMatchObject({ entryId: id(1), clientId: id(2), agency: 'bureau', kind: 'referral', phase, dataClass: 'D1', because: [asked.asker], needs: asked.needs });
     expect(entry!.reason?.code).toBe(reason);

@@ -35,7 +35,7 @@ export class ReadRecords {
   @Whole(1, 500, { optional: true })
   limit?: number;
 
-  @Whole(0, 25_000, { optional: true, description: 'How long to wait for the first record, milliseconds' })
+  @Whole(0, 8_000, { optional: true, description: 'How long to wait for the first record, milliseconds; below the gateway’s own patience' })
   waitMs?: number;
 }
 
