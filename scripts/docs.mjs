@@ -43,7 +43,9 @@ async function loadServices() {
       problems.push(`${dirname(path)} could not be read: ${error instanceof Error ? error.message : error}`);
     }
   }
-  return { services, unread };
+  // The event door stands before a log that only a running system has; its description needs none.
+  const { door } = await import('../apps/opora/dist/door/door.module.js');
+  return { services: [...services, door(undefined)], unread };
 }
 
 const { services, unread } = await loadServices();
