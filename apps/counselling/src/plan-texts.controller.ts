@@ -2,27 +2,8 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import type { PlanTextsAnswer } from '@opora/contracts';
-import { Answers, By, IdField, Part, Reading, Text, Whole } from '@opora/service';
+import { Answers, By, PlanTexts, PlanTextsView, Reading } from '@opora/service';
 import { Plans } from './plans.store.js';
-
-class EntryVersion {
-  @IdField() entryId!: string;
-  @Whole(1, 1_000_000) version!: number;
-}
-
-class PlanTexts {
-  @Part(() => EntryVersion, { list: true, maxItems: 200 })
-  entries!: EntryVersion[];
-}
-
-class PlanText extends EntryVersion {
-  @Text(4000) text!: string;
-}
-
-class PlanTextsView {
-  @Part(() => PlanText, { list: true })
-  texts!: PlanText[];
-}
 
 @ApiTags('plan')
 @Controller('v1/counselling')

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Every } from '@opora/service';
+import { Every, forEachAlone } from '@opora/service';
 import { noticeOverdue } from './domain/help-request.js';
 import { HelpRequests } from './help-requests.store.js';
 
@@ -9,9 +9,9 @@ export class Reactions {
 
   @Every(1000)
   async noticeOverdue(): Promise<void> {
-    for (const id of await this.helpRequests.lapsed()) {
+    await forEachAlone(await this.helpRequests.lapsed(), async (id) => {
       const act = this.helpRequests.act('intake');
       await this.helpRequests.change(id, act, (r) => noticeOverdue(r, act));
-    }
+    });
   }
 }

@@ -2,27 +2,8 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import type { PlanTextsAnswer } from '@opora/contracts';
-import { Answers, By, IdField, Part, Reading, Text, Whole } from '@opora/service';
+import { Answers, By, PlanTexts, PlanTextsView, Reading } from '@opora/service';
 import { Matters } from './matters.store.js';
-
-class EntryVersion {
-  @IdField() entryId!: string;
-  @Whole(1, 1_000_000) version!: number;
-}
-
-class PlanTexts {
-  @Part(() => EntryVersion, { list: true, maxItems: 200 })
-  entries!: EntryVersion[];
-}
-
-class PlanText extends EntryVersion {
-  @Text(4000) text!: string;
-}
-
-class PlanTextsView {
-  @Part(() => PlanText, { list: true })
-  texts!: PlanText[];
-}
 
 @ApiTags('plan')
 @Controller('v1/legal-aid')
@@ -30,7 +11,7 @@ export class PlanTextsController {
   constructor(private readonly matters: Matters, private readonly reading: Reading) {}
 
   /** The summary of a matter as it stood while that version of its entry was shown. It is privileged: for the client and legal aid only. */
-  @Allow('plan-text.read', 'client', 'practitioner', 'counsellor', 'supervisor', 'intake-worker') @Post('plan-texts') @Answers(PlanTextsView)
+  @Allow('plan-text.read', 'client', 'staff') @Post('plan-texts') @Answers(PlanTextsView)
   async readPlanTexts(@Body() { entries }: PlanTexts, @By() actor: Actor): Promise<PlanTextsAnswer> {
     const texts = await Promise.all(entries.map(async ({ entryId, version }) => {
       const matter = await this.matters.load(entryId);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { referralRequested, referralWithdrawn } from '@opora/contracts';
 import type { EventOf } from '@opora/messaging';
-import { Every, On } from '@opora/service';
+import { Every, forEachAlone, On } from '@opora/service';
 import { expire, receive, withdraw } from './domain/referral.js';
 import { Referrals } from './referrals.store.js';
 
@@ -25,9 +25,9 @@ export class Reactions {
 
   @Every(1000)
   async expireOverdue(): Promise<void> {
-    for (const id of await this.referrals.overdue()) {
+    await forEachAlone(await this.referrals.overdue(), async (id) => {
       const act = this.referrals.act('legal-aid');
       await this.referrals.change(id, act, (r) => expire(r, { at: act.at }));
-    }
+    });
   }
 }

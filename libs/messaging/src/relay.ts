@@ -70,7 +70,6 @@ export class Relay {
       const published = await this.publish(client);
       idle = published > 0 ? 20 : Math.min(idle * 2, 200);
       if (published === BATCH) continue;
-      if (published === 0) await client.query(`delete from outbox where seq in (select seq from outbox where published_at < now() - interval '1 minute' limit 1000)`);
       await this.pause(idle);
     }
   }
@@ -87,18 +86,26 @@ export class Relay {
       await this.options.broker.publish(rows.map(({ topic, key, headers, value }) => ({ topic, key, headers, value: value === null ? null : Buffer.from(value) })));
       await client.query('update outbox set published_at = now() where seq = any($1)', [rows.map((row) => row.seq)]);
     }
-    if (rows.length < BATCH) await this.watermark(clock!.now);
+    if (rows.length < BATCH && clock!.now.getTime() - this.watermarkAt >= (this.options.watermarkEveryMs ?? 10_000)) {
+      await this.watermark(clock!.now);
+      await this.sweep(client);
+    }
     return rows.length;
   }
 
   private async watermark(upTo: Date): Promise<void> {
-    if (upTo.getTime() - this.watermarkAt < (this.options.watermarkEveryMs ?? 10_000)) return;
     const { module } = this.options;
     const at = upTo.toISOString();
     await this.options.broker.publish([toRecord({
       id: newId(), source: module, type: watermarkReached.type, topic: watermarkReached.topic.name, key: module, subject: module, time: at, sequence: 0, data: { module, at },
     }, watermarkReached)]);
     this.watermarkAt = upTo.getTime();
+  }
+
+  /** Published rows have done their work; facts stay 90 days on their topics, so older ones cannot be delivered again. */
+  private async sweep(client: pg.Client): Promise<void> {
+    await client.query(`delete from outbox where seq in (select seq from outbox where published_at < now() - interval '1 minute' limit 5000)`);
+    await client.query(`delete from inbox where ctid in (select ctid from inbox where received_at < now() - interval '100 days' limit 5000)`);
   }
 
   private async pause(ms: number): Promise<void> {

@@ -3,6 +3,7 @@ export * from './on.js';
 export * from './fields.js';
 export * from './answer.js';
 export * from './page.js';
+export * from './plan-texts.js';
 export * from './request.js';
 export * from './reading.js';
 export * from './documented.js';

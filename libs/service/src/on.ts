@@ -20,3 +20,10 @@ export const On = (contract: Contract): MethodDecorator => mark({ contract });
 export const Every = (everyMs: number): MethodDecorator => mark({ everyMs });
 
 export const reactionMarks = (type: object): readonly ReactionMark[] => Reflect.getMetadata(REACTIONS, type) ?? [];
+
+/** Does the work for each of them, also when one fails; then fails with the first failure. */
+export const forEachAlone = async <T>(items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> => {
+  const failures: unknown[] = [];
+  for (const item of items) await work(item).catch((error: unknown) => failures.push(error));
+  if (failures.length > 0) throw failures[0];
+};

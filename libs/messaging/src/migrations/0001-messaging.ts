@@ -19,6 +19,7 @@ export class Messaging1700000000001 implements MigrationInterface {
       create table inbox (
         source text not null, event_id text not null, received_at timestamptz not null default now(),
         primary key (source, event_id));
+      create index inbox_age on inbox (received_at);
 
       create table snapshot (
         seq bigint generated always as identity (cache 1) unique,
