@@ -54,9 +54,8 @@ export class Asking {
 
   /** Name, age and permitted way of contact, from the module that knows them; null when nobody says. */
   async person(clientId: string, onBehalf: OnBehalf): Promise<PersonDisplay | null> {
-    const [manifest] = await this.serving('clients:display');
-    const answer = manifest && await this.ask(manifest, 'clients:display', { ids: [clientId] }, isDisplay, onBehalf);
-    const person = answer?.items.find(({ id }) => id === clientId);
+    const answers = await Promise.all((await this.serving('clients:display')).map((manifest) => this.ask(manifest, 'clients:display', { ids: [clientId] }, isDisplay, onBehalf)));
+    const person = answers.flatMap((answer) => answer?.items ?? []).find(({ id }) => id === clientId);
     return person ? { shortName: person.shortName, age: person.age, contact: person.contact } : null;
   }
 

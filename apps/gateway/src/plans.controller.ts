@@ -1,7 +1,7 @@
 import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, mayRead, mayShare, type Actor } from '@opora/access';
-import { entryKey } from '@opora/contracts';
+import { entryKey, type PlanEntry } from '@opora/contracts';
 import { absent, DomainError } from '@opora/domain';
 import { Clock } from '@opora/messaging';
 import { Answers, By, Language } from '@opora/service';
@@ -38,10 +38,10 @@ export class PlansController {
     const after = query.after === undefined ? undefined : parsePlanToken(query.after);
     const before = await this.projection.person(id.toLowerCase());
     if (isClient(actor) && !isOwn(actor, before)) throw absent('plan');
+    let told: Record<string, string | undefined> = {};
     if (after) {
       const wait = waitOf(headers['prefer']);
-      if (!await this.arrived(before, after, wait ?? 0)) reply.header('opora-plan-behind', query.after);
-      else if (wait !== undefined) reply.header('preference-applied', 'wait');
+      told = !await this.arrived(before, after, wait ?? 0) ? { 'opora-plan-behind': query.after } : wait === undefined ? {} : { 'preference-applied': 'wait' };
     }
 
     // Read anew: while we waited, consent may have been withdrawn.
@@ -53,7 +53,7 @@ export class PlansController {
     const onBehalf = { authorization: headers['authorization'] ?? '', 'accept-language': language };
     const body = JSON.stringify(await this.complete(plan, query, onBehalf));
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
-    reply.headers({ etag, 'cache-control': 'private, no-cache', 'content-language': language, vary: 'Accept-Language, Authorization' });
+    reply.headers({ ...told, etag, 'cache-control': 'private, no-cache', 'content-language': language, vary: 'Accept-Language, Authorization' });
     if (matches(headers['if-none-match'], etag)) {
       reply.status(304);
       return undefined;
@@ -80,10 +80,13 @@ export class PlansController {
   /** Today's consents, whatever moment the plan is of. */
   private policy(actor: Actor, { clientId, consents, ...person }: Person): Policy {
     const now = this.clock.now();
+    const refers = (agency: string) => mayShare(consents, 'referral', agency, 'D1', now);
+    // What an agency does for the person is shared with others only while the person agrees to be with that agency at all.
+    const shared = ({ kind, agency }: PlanEntry) => isClient(actor) || agency === actor.agency || (kind !== 'referral' && kind !== 'service') || refers(agency);
     return {
       own: isOwn(actor, { clientId, consents, ...person }),
-      reads: ({ agency, module, dataClass }) => mayRead(actor, { clientId, agency, module, dataClass }, consents, now),
-      refers: (agency) => mayShare(consents, 'referral', agency, 'D1', now),
+      reads: (entry) => shared(entry) && mayRead(actor, { ...entry, clientId }, consents, now),
+      refers,
     };
   }
 

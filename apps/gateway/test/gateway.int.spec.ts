@@ -151,6 +151,15 @@ describe('consent', () => {
     expect(body.sections).toMatchObject([{ module: 'job-club', title: 'job-club', agency: null, state: 'requested' }]);
   });
 
+  it('for referral withdrawn takes away what the agency does, though the rest of the plan stays shared', async () => {
+    const { clientId } = await person();
+    expect((await read(clientId)).body.sections).toMatchObject([{ state: 'active' }]);
+    await say.consent(clientId, 2, [{}, { purpose: 'referral', recipients: ['bureau'], status: 'withdrawn' }]);
+    const { body } = await readUntil(clientId, ({ sections }) => sections.length === 0);
+    expect(body.plan).not.toBeNull();
+    expect((await read(clientId, '', await harness.as('gateway', { roles: ['legal-help:practitioner'], agency: 'bureau' }))).body.sections).toHaveLength(1);
+  });
+
   it('does not open privileged data: D3 stays with the module’s own people in its own agency', async () => {
     const { clientId } = await person();
     const secret = await say.entry(clientId, 'legal-help', { dataClass: 'D3' });

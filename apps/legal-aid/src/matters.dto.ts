@@ -1,4 +1,4 @@
-import { CodeField, DayField, IdField, OneOf, PageQuery, Recording, Text } from '@opora/service';
+import { CodeField, DayField, IdField, OneOf, PageQuery, Recording, StaffField, Text } from '@opora/service';
 import type { Matter } from './domain/matter.js';
 
 const statuses: Matter['status'][] = ['conflict-check', 'eligibility', 'accepted', 'active', 'awaiting-third-party', 'resolved', 'closed', 'declined', 'entered-in-error'];
@@ -26,7 +26,7 @@ export class NextDeadline extends Recording {
   @CodeField({ optional: true, description: 'Instead of a day: why there is none', example: 'no-court-procedure' })
   noDeadlineReason?: string;
 
-  @CodeField({ optional: true, description: 'Who is responsible: the `sub` of a staff member; you, unless said' })
+  @StaffField({ optional: true, description: 'Who is responsible: the `sub` of a staff member; you, unless said' })
   responsible?: string;
 }
 

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { entryKey, planEntryRecorded } from '@opora/contracts';
 import { Store, StoreTools, type Aggregate } from '@opora/messaging';
-import { evolve, planEntries, type Matter, type MatterFact } from './domain/matter.js';
+import { evolve, over, type Matter, type MatterFact } from './domain/matter.js';
+import { planEntries } from './domain/matter-entries.js';
 
 const matter: Aggregate<Matter, MatterFact> = {
   name: 'matter',
@@ -11,7 +12,7 @@ const matter: Aggregate<Matter, MatterFact> = {
   agency: (state) => state.agency,
   client: (state) => state.clientId,
   columns: (state) => ({
-    client_id: state.clientId, agency: state.agency, status: state.status, referral_id: state.referralId,
+    client_id: state.clientId, agency: state.agency, offer: state.offer, status: state.status, referral_id: state.referralId,
     next_deadline: 'next' in state && 'day' in state.next ? state.next.day : null,
   }),
 };
@@ -20,6 +21,14 @@ const matter: Aggregate<Matter, MatterFact> = {
 export class Matters extends Store<Matter, MatterFact> {
   constructor(tools: StoreTools) {
     super(matter, tools);
+  }
+
+  /** Call in the transaction that opens a matter: another one for the same person waits until it ends. */
+  async hasOpen({ clientId, offer, agency }: { clientId: string; offer: string; agency: string }): Promise<boolean> {
+    await this.tools.database.query(`select pg_advisory_xact_lock(hashtextextended('matter ' || current_schema() || $1, 0))`, [clientId]);
+    const rows = await this.tools.database.query(
+      'select 1 from matter where client_id = $1 and offer = $2 and agency = $3 and status <> all($4) limit 1', [clientId, offer, agency, over]);
+    return rows.length > 0;
   }
 
   async ofReferral(referralId: string): Promise<string | undefined> {

@@ -41,7 +41,8 @@ export class ReferralsController {
     const act = actOf(actor, this.clock, body);
     const matterId = newId();
     return this.database.transaction(async () => {
-      const accepted = await this.referrals.change(id, act, (r) => accept(r, { at: act.recordedAt, consented }));
+      const alreadyOpen = await this.matters.hasOpen(state);
+      const accepted = await this.referrals.change(id, act, (r) => accept(r, { at: act.recordedAt, consented, alreadyOpen }));
       const { entry } = await this.matters.change(matterId, act, (m) => open(m, { matterId, referralId: id, clientId, offer, agency, needs, at: act.at }));
       return changed({ ...accepted, entry }, this.view(accepted, matterId), path(id));
     });

@@ -46,6 +46,17 @@ it('accepts a referral: the answer is on the topic, the matter is open, the plan
   expect(JSON.parse(entries[0]!.value.toString())).toMatchObject({ kind: 'service', phase: 'waiting', version: 1, clientId, module: 'legal-aid' });
 });
 
+it('takes a client on once under one offer, also when two requests are accepted at once', async () => {
+  const first = await ask();
+  const second = await ask({ clientId: first.clientId });
+  await consent(first.clientId);
+  await Promise.all([arrived(first.referralId), arrived(second.referralId)]);
+  const accept = (referralId: string) => eventually(() => lawyer.post(`/v1/legal-aid/referrals/${referralId}/accept`, {}), ({ body }) => body.code !== 'consent-missing');
+  const answers = await Promise.all([accept(first.referralId), accept(second.referralId)]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+  expect(answers.find(({ status }) => status === 409)!.body.code).toBe('already-enrolled');
+});
+
 it('refuses to accept without consent, and when consent was withdrawn meanwhile', async () => {
   const { referralId, clientId } = await ask();
   await arrived(referralId);

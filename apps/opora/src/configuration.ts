@@ -4,11 +4,11 @@ import { readConfiguration } from '@opora/service';
 const Variables = Type.Object({
   OPORA_FOLDER: Type.String({ default: '.opora', description: 'Where data, secrets and logs live' }),
   OPORA_PORT: Type.Integer({ default: 3000, minimum: 1024, maximum: 65_500, description: 'The gateway; the services, the event door and the development issuer take the ports after it' }),
-  OPORA_SERVICES: Type.String({ default: 'intake,counselling,legal-aid', pattern: '^([a-z-]+(,[a-z-]+)*)?$', description: 'Which services run beside the gateway' }),
+  OPORA_SERVICES: Type.String({ default: 'intake,counselling,legal-aid', pattern: '^((intake|counselling|legal-aid)(,(intake|counselling|legal-aid))*)?$', description: 'Which services run beside the gateway' }),
   OPORA_DEMO: Type.Enum(['first-start', 'never'], { default: 'first-start', description: 'Whether the first start plays the demo journey' }),
   OPORA_STALE_AFTER_MS: Type.Integer({ default: 60_000, minimum: 100, description: 'Silence of a module after which its plan section is called stale' }),
   OPORA_WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often a service says that everything is out' }),
-  OPORA_UPSTREAMS: Type.String({ default: 'http://127.0.0.1:*', description: 'Addresses that the gateway may forward tokens to, comma-separated; * stands for a port' }),
+  OPORA_UPSTREAMS: Type.String({ default: 'http://127.0.0.1:*', pattern: '^https?://[^/,\\s]+(,https?://[^/,\\s]+)*$', description: 'Addresses that the gateway may forward tokens to, comma-separated; * stands for a port' }),
   OPORA_LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info' }),
   DATABASE_ADMIN_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'A PostgreSQL 18 to use instead of the embedded one' })),
 });

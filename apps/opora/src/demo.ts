@@ -6,6 +6,8 @@ import { Person } from './demo/person.js';
 import { planPage } from './demo/plan-page.js';
 import { people, type Running } from './welcome.js';
 
+class NotRunning extends Error {}
+
 const file = join(process.env['OPORA_FOLDER'] ?? '.opora', 'running.json');
 
 /** The development issuer of the running system gives the tokens. */
@@ -15,14 +17,14 @@ const minting = (issuer: string) => async (claims: TokenClaims): Promise<string>
 };
 
 try {
-  if (!existsSync(file)) throw new TypeError('no running system');
+  if (!existsSync(file)) throw new NotRunning();
   const { gateway, issuer } = JSON.parse(readFileSync(file, 'utf8')) as Running;
   const mint = minting(issuer);
+  await mint(people['counsellor']!).catch(() => { throw new NotRunning(); });
   const clientId = await playJourney({ gateway, mint, say: (line) => console.log(line) });
   const { body } = await new Person(gateway, await mint(people['counsellor']!)).get(`/v1/clients/${clientId}/plan?expand=person&include=text`, { 'accept-language': 'ru' });
   console.log(`\n${planPage(body)}`);
 } catch (error) {
-  // fetch says TypeError when nobody listens.
-  console.error(error instanceof TypeError ? 'Start Opora first, in another terminal: npm start' : error);
+  console.error(error instanceof NotRunning ? 'Start Opora first, in another terminal: npm start' : error);
   process.exitCode = 1;
 }

@@ -1,17 +1,20 @@
 import { OperatorError } from '@opora/postgres';
-import { accessSync, appendFileSync, constants, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+
+const LOG_BYTES = 20 * 1024 * 1024;
 
 /** The one folder where everything of this machine lives: data, secrets, keys, log. */
 export class Folder {
   readonly path: string;
+  private size: number | undefined;
 
   constructor(path: string) {
     this.path = resolve(path);
     try {
       mkdirSync(this.path, { recursive: true });
-      accessSync(this.path, constants.W_OK);
       writeFileSync(this.file('.writable'), '');
+      rmSync(this.file('.writable'));
     } catch {
       throw new OperatorError(`The folder ${this.path} cannot be written; set OPORA_FOLDER to one that can.`);
     }
@@ -31,7 +34,14 @@ export class Folder {
     renameSync(this.file(`${name}.new`), this.file(name));
   }
 
+  /** The newest lines, and one file of older ones: a log never fills the disk. */
   appendLine(name: string, line: string): void {
+    this.size ??= statSync(this.file(name), { throwIfNoEntry: false })?.size ?? 0;
+    if (this.size > LOG_BYTES) {
+      renameSync(this.file(name), this.file(`${name}.old`));
+      this.size = 0;
+    }
+    this.size += Buffer.byteLength(line) + 1;
     appendFileSync(this.file(name), `${line}\n`);
   }
 }

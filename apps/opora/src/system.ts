@@ -29,15 +29,9 @@ const mustBeFree = (port: number): Promise<void> => new Promise((resolve, reject
   probe.listen(port, '127.0.0.1', () => probe.close(() => resolve()));
 });
 
-const chosen = (list: string): ServiceDefinition[] => list.split(',').filter(Boolean).map((name) => {
-  const service = services.find((s) => s.name === name);
-  if (!service) throw new OperatorError(`OPORA_SERVICES names ${name}, which is none of ${services.map((s) => s.name).join(', ')}.`);
-  return service;
-});
-
 /** Everything on one machine: one PostgreSQL, one event log, every service with its own schema, logins and port. */
 export const startSystem = async (config: Configuration, folder: Folder, say: (line: string) => void): Promise<System> => {
-  const wanted = chosen(config.OPORA_SERVICES);
+  const wanted = services.filter(({ name }) => config.OPORA_SERVICES.split(',').includes(name));
   const port = (index: number): number => config.OPORA_PORT + index;
   for (let index = 0; index <= services.length + 2; index += 1) await mustBeFree(port(index));
 

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres, addressOf, type EmbeddedPostgres } from '@opora/postgres';
+import { eventually } from '@opora/testing';
 import { playJourney } from '../src/demo/journey.js';
 import { startOpora, staff, tempFolder, type OporaProcess } from './opora-process.js';
 
 /** Nobody is called this: whatever of it is found was leaked. */
 const canary = { given: 'Kanareika', family: 'Zholtopuzova', birthDate: '1961-07-19', phone: '+79995550137', street: 'Kletochnaya 77' };
-const needles = [canary.given, canary.family, '9995550137', canary.street, 'zholtopuzova'];
+const needles = [canary.given, canary.family, '9995550137', canary.street, canary.birthDate, 'zholtopuzova'];
 
 const folder = tempFolder();
 let postgres: EmbeddedPostgres;
@@ -62,6 +63,12 @@ it('keeps names and contacts in intake’s schema, and nowhere else', async () =
     for (const needle of needles) expect(JSON.stringify(body)).not.toContain(needle);
   }
   expect(problems[8]).toMatchObject({ status: 200, body: { items: [{ id: clientId }] } });
+
+  // A fact that nobody can handle: the dead letters are not empty when they are searched.
+  await admin.query('select event_log.append($1, $2, $3, $4, $5)', [['opora.referrals.v1'], [clientId], [JSON.stringify({ ce_type: 'opora.referral.requested', ce_id: 'x', ce_source: 'nobody', ce_time: '2026-01-01T00:00:00.000Z' })], [Buffer.from('{"module": "legal-aid"}')], []]);
+  const operator = await opora.as(staff.admin);
+  const { body: dead } = await eventually(() => operator.get('/v1/legal-aid/admin/dead-letters'), ({ body }) => body.items.length === 1);
+  expect(dead.items).toMatchObject([{ code: 'contract-violated', status: 'dead' }]);
 
   // The positive control: intake does hold it.
   expect(await found('intake')).toEqual(expect.arrayContaining(['intake.client', 'intake.fact']));

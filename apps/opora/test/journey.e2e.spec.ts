@@ -125,11 +125,14 @@ it('takes the needs of a screening recorded on the wrong person out of the plan'
   await eventually(() => counsellor.get(`/v1/clients/${other}/plan`), ({ body }) => body.needs.every((need: any) => need.phase === 'ended' && need.reason.code === 'entered-in-error'));
 }, 60_000);
 
-it('takes a module’s section away from another agency as soon as the person withdraws consent', async () => {
-  const { body: { items } } = await (await opora.as(staff.intake)).get(`/v1/intake/clients/${clientId}/consents`);
-  const coordination = items.find((consent: any) => consent.purpose === 'coordination');
-  const herself = await opora.as({ sub: 'client', agency: 'centre', roles: ['client'], opora_client: clientId });
-  expect((await herself.post(`/v1/intake/clients/${clientId}/consents/${coordination.consentId}/withdraw`, {})).status).toBe(200);
-  await eventually(() => counsellor.get(plan), ({ body }) => body.sections.length === 0);
-  expect((await herself.get(plan)).body.sections).toMatchObject([{ module: 'legal-aid', state: 'active' }]);
-});
+it.each(['coordination', 'referral'])('takes a module’s section away from another agency as soon as the person withdraws consent for %s', async (purpose) => {
+  const other = await playJourney({ gateway: opora.gateway, mint: opora.mint as never, say: () => undefined });
+  const path = `/v1/clients/${other}/plan`;
+  expect((await counsellor.get(path)).body.sections).toMatchObject([{ module: 'legal-aid', state: 'active' }]);
+  const { body: { items } } = await (await opora.as(staff.intake)).get(`/v1/intake/clients/${other}/consents`);
+  const consent = items.find((one: any) => one.purpose === purpose);
+  const herself = await opora.as({ sub: 'client', agency: 'centre', roles: ['client'], opora_client: other });
+  expect((await herself.post(`/v1/intake/clients/${other}/consents/${consent.consentId}/withdraw`, {})).status).toBe(200);
+  await eventually(() => counsellor.get(path), ({ body }) => body.sections.length === 0);
+  expect((await herself.get(path)).body.sections).toMatchObject([{ module: 'legal-aid', state: 'active' }]);
+}, 60_000);

@@ -45,17 +45,25 @@ const entry = (referral) => ({
 });
 
 // ── what it hears
-const topic = 'opora.referrals.v1';
+const topics = ['opora.referrals.v1', 'opora.consents.v1'];
+const consents = new Map();
+/** No word about consent yet means no. */
+const consented = (clientId) => consents.get(clientId)?.consents.some(({ status, purpose, recipients, dataClasses, from, until }) =>
+  status === 'given' && purpose === 'referral' && recipients.includes(agency) && dataClasses.includes('D1') && from <= now() && !(until <= now()));
 async function listen() {
   for (;;) {
     try {
-      const { items } = await door('GET', `records?topics=${topic}&waitMs=5000`);
-      for (const { headers, data } of items) {
+      const { items } = await door('GET', `records?topics=${topics}&waitMs=5000`);
+      for (const { topic, key, headers, data } of items) {
+        if (topic === 'opora.consents.v1') consents.set(key, data);
         if (headers.ce_type !== 'opora.referral.requested' || data.module !== 'probe' || referrals.has(data.referralId)) continue;
         referrals.set(data.referralId, { ...data, version: 1, accepted: false });
         await say(entry(referrals.get(data.referralId)));
       }
-      if (items.length > 0) await door('POST', 'cursors', { topic, position: items.at(-1).position });
+      for (const topic of topics) {
+        const last = items.findLast((item) => item.topic === topic);
+        if (last) await door('POST', 'cursors', { topic, position: last.position });
+      }
     } catch (error) {
       console.error(error.message);
       await new Promise((resolve) => setTimeout(resolve, 500));
@@ -97,6 +105,7 @@ const server = createServer((request, response) => {
     const id = /^\/v1\/probe\/referrals\/([0-9a-f-]{36})\/accept$/.exec(request.url)?.[1];
     const referral = referrals.get(id);
     if (request.method !== 'POST' || !referral || actor.agency !== agency || !actor.roles.includes('probe:practitioner')) return refuse(404, 'not-found');
+    if (!consented(referral.clientId)) return refuse(409, 'consent-missing');
     Object.assign(referral, { accepted: true, version: 2, actionId: randomUUID(), firstClass: new Date(Date.now() + 86_400_000).toISOString().slice(0, 10) });
     const { referralId, clientId, offer, askedBy } = referral;
     await say({ type: 'opora.referral.accepted', key: clientId, subject: referralId, sequence: 2, data: { referralId, clientId, module: 'probe', offer, agency, askedBy } }, entry(referral));

@@ -39,7 +39,7 @@ afterAll(async () => {
 
 it('joins, works, dies, and leaves; nobody else restarts and its history stays', async () => {
   const mint = opora.mint as never;
-  const clientId = await playJourney({ gateway: opora.gateway, mint, say: () => undefined });
+  const clientId = await playJourney({ gateway: opora.gateway, mint, say: () => undefined, recipients: ['centre', 'bureau', 'probe-agency'] });
   const plan = `/v1/clients/${clientId}/plan`;
   const before = opora.pid;
 
@@ -72,7 +72,8 @@ it('joins, works, dies, and leaves; nobody else restarts and its history stays',
 
   // It accepts, through the gateway, with its practitioner's token; the plan and counselling see it.
   const artist = await opora.as({ sub: 'artist', agency: 'probe-agency', roles: ['probe:practitioner'] });
-  expect((await artist.post(`/v1/probe/referrals/${section.entries[0].entryId}/accept`, {})).status).toBe(200);
+  const accept = () => artist.post(`/v1/probe/referrals/${section.entries[0].entryId}/accept`, {});
+  expect((await eventually(accept, ({ body }) => body.code !== 'consent-missing')).status).toBe(200);
   const active = await eventually(() => counsellor.get(`${plan}?include=text`), ({ body }) => body.sections.find((s: any) => s.module === 'probe')?.state === 'active');
   const accepted = active.body.sections.find((s: any) => s.module === 'probe');
   expect(accepted).toMatchObject({ stale: false, entries: [{ code: 'art-class' }], actions: [{ title: 'First class' }] });

@@ -1,8 +1,9 @@
 import { check, contractOf, planEntryRecorded } from '@opora/contracts';
 import { given } from '@opora/domain';
 import {
-  activate, awaitThirdParty, checkConflict, close, decideEligibility, enterInError, evolve, open, planEntries, resolve, resume, setDeadline, writeSummary, type Matter, type MatterFact,
+  activate, awaitThirdParty, checkConflict, close, decideEligibility, enterInError, evolve, open, resolve, resume, setDeadline, writeSummary, type Matter, type MatterFact,
 } from './matter.js';
+import { planEntries } from './matter-entries.js';
 
 const id = (n: number) => `018f0000-0000-7000-8000-00000000000${n}`;
 const at = '2026-03-02T09:00:00.000Z';

@@ -1,9 +1,8 @@
 import type {
   conflictChecked, DataOf, deadlineSet, eligibilityDecided, matterActivated, matterClosed, matterDeclined, matterEnteredInError, matterOpened, matterPaused,
-  matterResolved, matterResumed, PlanEntryBody, Ref, RejectionCode, summaryWritten,
+  matterResolved, matterResumed, Ref, RejectionCode, summaryWritten,
 } from '@opora/contracts';
 import { absent, DomainError, wrongStatus, type Day, type Fact, type Instant } from '@opora/domain';
-import { closedMatter, entered, offerTitle, proceduralDeadline, rejection, resolvedMatter } from './titles.js';
 
 interface Known {
   readonly matterId: string;
@@ -20,6 +19,9 @@ interface Known {
 
 /** An active matter has a next deadline or says why there is none. */
 export type Next = { readonly day: Day; readonly responsible: string } | { readonly none: string };
+
+/** Nothing more will be done under these. */
+export const over: readonly Matter['status'][] = ['resolved', 'closed', 'declined', 'entered-in-error'];
 
 interface Working { readonly next: Next; readonly deadlineId: string }
 
@@ -56,7 +58,7 @@ const must = <K extends Matter['status']>(matter: Matter | undefined, ...statuse
   return known as Extract<Matter, { status: K }>;
 };
 
-const about = ({ matterId, clientId }: Known, at: Instant) => ({ matterId, clientId, at });
+const about = ({ matterId, clientId }: Pick<Known, 'matterId' | 'clientId'>, at: Instant) => ({ matterId, clientId, at });
 
 const said = (next: Next) => 'day' in next ? { nextDeadline: next.day } : { noDeadlineReason: next.none };
 
@@ -64,7 +66,7 @@ export const open = (matter: Matter | undefined, input: Omit<Known, 'summaries' 
   if (matter) throw new DomainError('conflict', 'already-open', 'This matter is already open');
   const { at, ...known } = input;
   const { referralId, offer } = known;
-  return [{ type: 'legal-aid.matter-opened', data: { ...about({ ...known, adverseParties: [], summaries: [] }, at), referralId, offer }, own: { ...known, adverseParties: [] } }];
+  return [{ type: 'legal-aid.matter-opened', data: { ...about(known, at), referralId, offer }, own: { ...known, adverseParties: [] } }];
 };
 
 export const checkConflict = (matter: Matter | undefined, input: { outcome: 'clear' | 'conflict'; adverseParties: readonly string[]; at: Instant }): MatterFact[] => {
@@ -133,32 +135,4 @@ export const evolve = (matter: Matter | undefined, fact: MatterFact): Matter => 
     case 'legal-aid.matter-entered-in-error': return { ...known, status: 'entered-in-error' };
     default: return fact satisfies never;
   }
-};
-
-const phases = {
-  'conflict-check': 'waiting', eligibility: 'waiting', accepted: 'waiting', active: 'active', 'awaiting-third-party': 'active',
-  resolved: 'ended', closed: 'ended', declined: 'declined', 'entered-in-error': 'ended',
-} as const satisfies Record<Matter['status'], string>;
-
-const reasonOf = (matter: Matter) => {
-  switch (matter.status) {
-    case 'declined': return rejection(matter.reason);
-    case 'resolved': return resolvedMatter;
-    case 'closed': return closedMatter;
-    case 'entered-in-error': return entered;
-    default: return undefined;
-  }
-};
-
-/** What the plan shows of a matter: that help is under way and when something falls due; never what the dispute is about. */
-export const planEntries = (matter: Matter): PlanEntryBody[] => {
-  const { matterId, clientId, agency, offer, referralId, needs } = matter;
-  const reason = reasonOf(matter);
-  const due = 'next' in matter && 'day' in matter.next ? matter.next : undefined;
-  const status = matter.status === 'entered-in-error' ? 'cancelled' : matter.status === 'active' || matter.status === 'awaiting-third-party' ? 'planned' : 'done';
-  return [{
-    entryId: matterId, clientId, agency, kind: 'service', phase: phases[matter.status], ...(reason && { reason }),
-    title: offerTitle(offer), dataClass: 'D1', because: [{ module: 'legal-aid', id: referralId }], needs: [...needs],
-    actions: due && 'deadlineId' in matter ? [{ id: matter.deadlineId, title: proceduralDeadline, due: due.day, status, responsible: due.responsible }] : [],
-  }];
 };

@@ -28,7 +28,7 @@ const statuses = Object.keys(histories) as (keyof typeof histories)[];
 type Decision = (referral: Referral | undefined) => ReferralFact[];
 const decisions: Record<string, Decision> = {
   receive: (r) => receive(r, asked),
-  accept: (r) => accept(r, { at: before, consented: true }),
+  accept: (r) => accept(r, { at: before, consented: true, alreadyOpen: false }),
   reject: (r) => reject(r, { reason: 'no-capacity' }),
   expire: (r) => expire(r, { at: respondBy }),
   withdraw, enterInError, takeBack,
@@ -54,12 +54,16 @@ describe('A referral', () => {
   });
 
   it.each([['2026-03-09T08:59:59.999Z', undefined], [respondBy, 'too-late'], ['2026-04-01T00:00:00.000Z', 'too-late']])('can be accepted until respondBy: at %s', (at, refused) => {
-    expect(after(received).when((r) => accept(r, { at, consented: true })).refused).toBe(refused);
+    expect(after(received).when((r) => accept(r, { at, consented: true, alreadyOpen: false })).refused).toBe(refused);
   });
 
   it('is accepted by no one without the client’s consent, but can be rejected', () => {
-    expect(after(received).when((r) => accept(r, { at: before, consented: false }))).toEqual({ refused: 'consent-missing' });
+    expect(after(received).when((r) => accept(r, { at: before, consented: false, alreadyOpen: false }))).toEqual({ refused: 'consent-missing' });
     expect(after(received).when((r) => reject(r, { reason: 'client-declined' }))).toMatchObject({ state: { status: 'rejected', reason: 'client-declined' } });
+  });
+
+  it('is not accepted while the client has an open matter under the same offer', () => {
+    expect(after(received).when((r) => accept(r, { at: before, consented: true, alreadyOpen: true }))).toEqual({ refused: 'already-enrolled' });
   });
 
   it('expires not a moment before respondBy', () => {
@@ -68,10 +72,10 @@ describe('A referral', () => {
 
   it.each<[Referral['status'], string, string | undefined, string]>([
     ['requested', 'requested', undefined, 'planned'],
-    ['accepted', 'ended', undefined, 'done'],
+    ['accepted', 'ended', 'accepted', 'done'],
     ['rejected', 'declined', 'no-capacity', 'done'],
     ['expired', 'declined', 'expired', 'missed'],
-    ['withdrawn', 'ended', undefined, 'cancelled'],
+    ['withdrawn', 'ended', 'withdrawn', 'cancelled'],
     ['entered-in-error', 'ended', 'entered-in-error', 'cancelled'],
   ])('that is %s shows in the plan as %s', (status, phase, reason, action) => {
     const [entry, ...more] = planEntries(after(...histories[status]).state!);

@@ -1,6 +1,6 @@
 import type { DataOf, PlanEntryBody, Ref, RejectionCode, referralAccepted, referralEnteredInError, referralExpired, referralReceived, referralRejected, referralWithdrawn, Urgency } from '@opora/contracts';
-import { DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
-import { answerReferral, entered, offerTitle, rejection } from './titles.js';
+import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
+import { answerReferral, entered, offerTitle, rejection, takenBack, takenOn } from './titles.js';
 
 /** What we were asked, and what we answered. */
 export interface Referral {
@@ -30,7 +30,7 @@ export type ReferralFact =
 const parties = ({ referralId, clientId, offer, agency, askedBy }: Referral) => ({ referralId, clientId, module: 'legal-aid', offer, agency, askedBy });
 
 const mustWait = (referral: Referral | undefined): Referral => {
-  if (!referral) throw new DomainError('absent', 'not-found', 'There is no such referral');
+  if (!referral) throw absent('referral');
   if (referral.status !== 'requested') throw wrongStatus('referral', referral.status, 'requested');
   return referral;
 };
@@ -41,11 +41,12 @@ export const receive = (referral: Referral | undefined, asked: Received): Referr
   return [{ type: 'legal-aid.referral-received', data: { referralId, clientId, offer, urgency, respondBy }, own: asked }];
 };
 
-/** Consent is asked again here: it may have been withdrawn since the request. */
-export const accept = (referral: Referral | undefined, { at, consented }: { at: Instant; consented: boolean }): ReferralFact[] => {
+/** Consent is asked again here: it may have been withdrawn since the request. One open matter per client and offer. */
+export const accept = (referral: Referral | undefined, { at, consented, alreadyOpen }: { at: Instant; consented: boolean; alreadyOpen: boolean }): ReferralFact[] => {
   const waiting = mustWait(referral);
   if (at >= waiting.respondBy) throw new DomainError('conflict', 'too-late', 'The time to answer is over; the asking agency has to ask again');
   if (!consented) throw new DomainError('conflict', 'consent-missing', 'The client does not agree, or no longer agrees, to this referral; reject it with client-declined');
+  if (alreadyOpen) throw new DomainError('conflict', 'already-enrolled', 'The client already has an open matter under this offer; reject it with duplicate');
   return [{ type: 'opora.referral.accepted', data: parties(waiting) }];
 };
 
@@ -63,7 +64,7 @@ export const withdraw = (referral: Referral | undefined): ReferralFact[] =>
   referral?.status === 'requested' ? [{ type: 'opora.referral.withdrawn', data: parties(referral) }] : [];
 
 export const enterInError = (referral: Referral | undefined): ReferralFact[] => {
-  if (!referral) throw new DomainError('absent', 'not-found', 'There is no such referral');
+  if (!referral) throw absent('referral');
   if (referral.status === 'accepted') throw new DomainError('conflict', 'matter-exists', 'Enter the matter in error; it takes the referral with it');
   return referral.status === 'entered-in-error' ? [] : [{ type: 'opora.referral.entered-in-error', data: parties(referral) }];
 };
@@ -85,11 +86,23 @@ export const evolve = (referral: Referral | undefined, fact: ReferralFact): Refe
   }
 };
 
+const reasonOf = ({ status, reason }: Referral) => {
+  switch (status) {
+    case 'accepted': return takenOn;
+    case 'rejected': return rejection(reason!);
+    case 'expired': return rejection('expired');
+    case 'withdrawn': return takenBack;
+    case 'entered-in-error': return entered;
+    case 'requested': return undefined;
+    default: return status satisfies never;
+  }
+};
+
 /** A rejected or expired request stays visible with its reason; an accepted one gives way to its matter. */
 export const planEntries = (referral: Referral): PlanEntryBody[] => {
   const { referralId, clientId, agency, offer, asker, needs, status, respondBy } = referral;
   const open = status === 'requested';
-  const reason = status === 'rejected' ? rejection(referral.reason!) : status === 'expired' ? rejection('expired') : status === 'entered-in-error' ? entered : undefined;
+  const reason = reasonOf(referral);
   return [{
     entryId: referralId, clientId, agency, kind: 'referral', dataClass: 'D1', title: offerTitle(offer),
     phase: open ? 'requested' : status === 'rejected' || status === 'expired' ? 'declined' : 'ended',

@@ -30,6 +30,8 @@ const rejections: Record<RejectionCode | 'expired', Coded> = {
 
 export const rejection = (code: RejectionCode | 'expired'): Coded => rejections[code];
 
+export const takenOn = coded('referral-status', 'accepted', 'Taken on', 'Принято в работу');
+export const takenBack = coded('referral-status', 'withdrawn', 'The request was taken back', 'Запрос отозван');
 export const entered = coded('record-status', 'entered-in-error', 'Recorded by mistake', 'Записано по ошибке');
 export const closedMatter = coded('matter-status', 'closed', 'The matter is closed', 'Дело закрыто');
 export const resolvedMatter = coded('matter-status', 'resolved', 'The matter came to an outcome', 'По делу получен результат');

@@ -11,7 +11,7 @@ export class LegalAid1700000100001 implements MigrationInterface {
 
       create table matter (
         id uuid primary key, version integer not null, state jsonb not null,
-        client_id uuid not null, agency text not null, status text not null, next_deadline date,
+        client_id uuid not null, agency text not null, offer text not null, status text not null, next_deadline date,
         referral_id uuid not null unique);
       create index matter_client on matter (client_id);
     `);

@@ -3,6 +3,8 @@ import { answering, type Questionnaire } from './answers.js';
 import { Person } from './person.js';
 
 export interface Journey {
+  /** Agencies that the person agrees to share with; those of the demo unless said. */
+  readonly recipients?: readonly string[];
   readonly gateway: string;
   readonly mint: (claims: TokenClaims) => Promise<string>;
   readonly say: (line: string) => void;
@@ -22,7 +24,7 @@ const somebody = () => ({
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
 /** The way of one case through intake, counselling and legal aid, over the gateway's public API. Answers with the client's id. */
-export const playJourney = async ({ gateway, mint, say, client = somebody() }: Journey): Promise<string> => {
+export const playJourney = async ({ gateway, mint, say, client = somebody(), recipients = ['bureau', 'centre'] }: Journey): Promise<string> => {
   const as = async (name: string, claims: TokenClaims) => new Person(gateway, await mint(claims), name, say);
   const worker = await as('intake', { sub: 'irina', agency: 'centre', roles: ['intake-worker'] });
   const counsellor = await as('counsellor', { sub: 'konstantin', agency: 'centre', roles: ['counsellor'] });
@@ -34,7 +36,7 @@ export const playJourney = async ({ gateway, mint, say, client = somebody() }: J
     birthDate: { status: 'known', value: client.birthDate }, address: { status: 'known', value: { text: client.street } },
     contacts: [{ kind: 'phone', value: client.phone, safeToContact: true }], language: 'ru', groups: [{ code: 'family-with-children' }], areaCode: 'RU-MOW',
   });
-  const consent = { recipients: ['bureau', 'centre', 'probe-agency'], legalBasis: 'consent' };
+  const consent = { recipients, legalBasis: 'consent' };
   await worker.post(`/v1/intake/clients/${clientId}/consents`, { ...consent, purpose: 'referral', dataClasses: ['D1'] });
   await worker.post(`/v1/intake/clients/${clientId}/consents`, { ...consent, purpose: 'coordination', dataClasses: ['D1', 'D2'] });
 
