@@ -176,12 +176,12 @@ describe('a merged person', () => {
   it('has the entries of both records under either id, and no longer when the merge is taken back', async () => {
     const { clientId } = await person();
     const merged = await person();
-    await say.consent(clientId, 2, [{}], [merged.clientId]);
+    await say.consent(clientId, 2, [{}, { purpose: 'referral', recipients: ['bureau'] }], [merged.clientId]);
     const { body } = await readUntil(clientId, ({ sections }) => sections[0].entries.length === 2);
     expect((await read(merged.clientId)).body).toEqual(body);
     const client = await harness.as('gateway', { sub: 'c', roles: ['client'], opora_client: merged.clientId });
     expect((await read(clientId, '', client)).body.sections[0].entries).toHaveLength(2);
-    await say.consent(clientId, 3, [{}], []);
+    await say.consent(clientId, 3, [{}, { purpose: 'referral', recipients: ['bureau'] }], []);
     await readUntil(clientId, ({ sections }) => sections[0].entries.length === 1);
     expect((await read(merged.clientId)).body.clientId).toBe(merged.clientId);
   });
@@ -205,7 +205,7 @@ describe('erasure', () => {
   it('of a person takes everything, also what merged records brought, and a later value stays out', async () => {
     const { clientId } = await person();
     const merged = await person();
-    await say.consent(clientId, 2, [{}], [merged.clientId]);
+    await say.consent(clientId, 2, [{}, { purpose: 'referral', recipients: ['bureau'] }], [merged.clientId]);
     await readUntil(clientId, ({ sections }) => sections[0].entries.length === 2);
     await say.erasePerson(clientId);
     await readUntil(clientId, (_, status) => status === 404);
