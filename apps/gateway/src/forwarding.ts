@@ -1,4 +1,5 @@
 import replyFrom from '@fastify/reply-from';
+import { reservedNames } from '@opora/contracts';
 import { problem, sendProblem, toProblem } from '@opora/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -9,6 +10,12 @@ import { Upstreams } from './upstreams.js';
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
 
 const endToEnd = <H extends object>(headers: H): H => Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name.toLowerCase()))) as H;
+
+/** What a module sends stands under the gateway's own address: no page of it may act there. */
+const harmless = { 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff' };
+
+/** As large as a service takes one. */
+const BODY_LIMIT = 2 * 1024 * 1024;
 
 const unavailable = (reply: FastifyReply) =>
   sendProblem(reply, problem(503, 'Not available at the moment', 'module-unavailable', 'The module does not answer; the plan does, and so do the other modules'));
@@ -28,7 +35,7 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
 
     scope.all<{ Params: { module: string } }>('/v1/:module(^[a-z][a-z0-9-]{1,39}$)/*', async (request, reply) => {
       const { module } = request.params;
-      const found = module === self ? undefined : await upstreams.of(module);
+      const found = module === self || reservedNames.has(module) ? undefined : await upstreams.of(module);
       if (found && 'refusal' in found) {
         sendProblem(reply, found.refusal);
         return reply;
@@ -38,15 +45,26 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
         sendProblem(reply, problem(404, 'Not found', 'not-found', 'There is nothing here'));
         return reply;
       }
+      if (request.headers['opora-forwarded']) {
+        sendProblem(reply, problem(508, 'It leads back here', 'forwarding-loop', 'The module announced the gateway’s own address'));
+        return reply;
+      }
+      if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) {
+        sendProblem(reply, problem(413, 'The request was refused', 'body-too-large', 'The body is too large'));
+        return reply;
+      }
       const bodyless = request.method === 'GET' || request.method === 'HEAD';
       return reply.from(target, {
         // One: an idle connection may just have been closed. More would also repeat requests that a module answers with 503.
         retriesCount: 1,
         rewriteRequestHeaders: (_request, headers) => {
           const { 'content-length': length, ...others } = endToEnd(headers) as IncomingHttpHeaders;
-          return bodyless || length === undefined ? others : { ...others, 'content-length': length };
+          return { ...others, 'opora-forwarded': '1', ...(!bodyless && length !== undefined && { 'content-length': length }) };
         },
-        rewriteHeaders: endToEnd,
+        rewriteHeaders: (headers) => {
+          const { 'set-cookie': _, ...others } = endToEnd(headers);
+          return { ...others, ...harmless };
+        },
         onError: (failed) => unavailable(failed as FastifyReply),
       });
     });

@@ -1,4 +1,4 @@
-import { AtField, CodeField, DayField, Flag, IdField, OneOf, Part, Text, Whole } from '@opora/service';
+import { AtField, CodeField, DayField, Flag, IdField, OneOf, Part, RefPart, Text, Whole } from '@opora/service';
 import type { ActionView, EntryView, NextView, PlanDocument, SectionView, TitledCode } from './domain/plan-document.js';
 import { sectionStates } from './domain/plan-document.js';
 
@@ -25,11 +25,6 @@ class TitledCodeDto implements TitledCode {
   @Text(200, { description: 'In the language of the answer' }) title!: string;
 }
 
-class RefDto {
-  @CodeField() module!: string;
-  @IdField() id!: string;
-}
-
 class ActionDto extends TitledCodeDto implements ActionView {
   @IdField() id!: string;
   @IdField() entryId!: string;
@@ -53,8 +48,8 @@ class EntryDto extends TitledCodeDto implements EntryView {
   @OneOf(phases) phase!: EntryView['phase'];
   @Part(() => TitledCodeDto, { optional: true }) reason?: TitledCodeDto;
   @OneOf(['D0', 'D1', 'D2', 'D3']) dataClass!: EntryView['dataClass'];
-  @Part(() => RefDto, { list: true, description: 'What it follows from, as far as you may see it' }) because!: RefDto[];
-  @Part(() => RefDto, { list: true, description: 'The needs that it serves' }) needs!: RefDto[];
+  @Part(() => RefPart, { list: true, description: 'What it follows from, as far as you may see it' }) because!: RefPart[];
+  @Part(() => RefPart, { list: true, description: 'The needs that it serves' }) needs!: RefPart[];
   @DayField({ optional: true }) reviewOn?: string;
   @Part(() => ActionDto, { list: true, optional: true, description: 'Of needs and goals; a section lists its actions together' }) actions?: ActionDto[];
   @Text(4000, { optional: true, description: 'Only with include=text' }) text?: string;

@@ -153,3 +153,23 @@ it('refers to one API description per module, from here alone, and to a module t
 it('writes no URL to the log', () => {
   expect(harness.log.join('\n')).not.toMatch(/deep=1|members|127\.0\.0\.1/);
 });
+
+it('lets no page of a module act under the gateway’s address', async () => {
+  const module = await start((_seen, response) => response.writeHead(200, { 'content-type': 'text/html', 'set-cookie': 'a=b' }).end('<script>alert(1)</script>'));
+  await say.module('pages', { baseUrl: module.baseUrl });
+  await listed('pages');
+  const { headers } = await caller.get('/v1/pages/x');
+  expect(headers.get('set-cookie')).toBeNull();
+  expect(headers.get('content-security-policy')).toContain('sandbox');
+  expect(headers.get('x-content-type-options')).toBe('nosniff');
+});
+
+it('refuses a body that no service would take, and a module that leads back here', async () => {
+  const module = await start((_seen, response) => json(response, 200, {}));
+  await say.module('small', { baseUrl: module.baseUrl });
+  await say.module('mirror', { baseUrl: harness.url('gateway') });
+  await listed('mirror');
+  expect(await caller.post('/v1/small/x', JSON.stringify('x'.repeat(3_000_000)))).toMatchObject({ status: 413, body: { code: 'body-too-large' } });
+  expect(module.seen).toEqual([]);
+  expect(await caller.get('/v1/mirror/x')).toMatchObject({ status: 508, body: { code: 'forwarding-loop' } });
+});

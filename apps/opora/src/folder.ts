@@ -1,6 +1,13 @@
 import { OperatorError } from '@opora/postgres';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+
+/** Step by step: Node's own way never ends where nothing can be made, as under /proc. */
+const make = (path: string): void => {
+  if (existsSync(path)) return;
+  make(dirname(path));
+  mkdirSync(path);
+};
 
 const LOG_BYTES = 20 * 1024 * 1024;
 
@@ -12,7 +19,7 @@ export class Folder {
   constructor(path: string) {
     this.path = resolve(path);
     try {
-      mkdirSync(this.path, { recursive: true });
+      make(this.path);
       writeFileSync(this.file('.writable'), '');
       rmSync(this.file('.writable'));
     } catch {

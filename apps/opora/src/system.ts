@@ -31,6 +31,7 @@ const mustBeFree = (port: number): Promise<void> => new Promise((resolve, reject
 
 /** Everything on one machine: one PostgreSQL, one event log, every service with its own schema, logins and port. */
 export const startSystem = async (config: Configuration, folder: Folder, say: (line: string) => void): Promise<System> => {
+  if (process.env['NODE_ENV'] === 'production') throw new OperatorError('One process with a development issuer is not for NODE_ENV=production: the issuer gives tokens to anyone.');
   const wanted = services.filter(({ name }) => config.OPORA_SERVICES.split(',').includes(name));
   const port = (index: number): number => config.OPORA_PORT + index;
   for (let index = 0; index <= services.length + 2; index += 1) await mustBeFree(port(index));
@@ -72,7 +73,7 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
       return running;
     };
     say(`Starting ${[...wanted.map((s) => s.name), 'gateway'].join(', ')} …`);
-    await Promise.all([...wanted.map((service) => boot(service, services.indexOf(service) + 1)), boot(door(broker), services.length + 1)]);
+    await Promise.all([...wanted.map((service) => boot(service, services.indexOf(service) + 1)), boot(door(broker, names), services.length + 1)]);
     const gateway = await boot(Gateway, 0);
     await registered(gateway.url, await issuer.mint({ sub: 'opora', agency: 'centre', roles: ['admin'] }), [...wanted.map((s) => s.name), 'broker']);
     return { gateway: gateway.url, issuer, close };

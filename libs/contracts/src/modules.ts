@@ -8,27 +8,27 @@ export const Offer = Type.Object({
   code: Code,
   agency: Agency,
   titles: Titles,
-  needs: Type.Array(Code, { description: 'Codes of the needs that the offer addresses' }),
+  needs: Type.Array(Code, { maxItems: 50, description: 'Codes of the needs that the offer addresses' }),
   eligibility: Type.Optional(Titles),
   availability: Type.Enum(['open', 'waitlist', 'closed']),
   cost: Type.Object({ amount: Type.Number({ minimum: 0 }), currency: Type.String({ pattern: '^[A-Z]{3}$' }) }, closed),
   waitingDays: Type.Integer({ minimum: 0, description: 'Usual days from acceptance to the first contact' }),
-  requiredDocuments: Type.Array(Titles),
-  languages: Type.Array(Type.String({ pattern: '^[a-z]{2,3}$' })),
-  accessibility: Type.Array(Code),
+  requiredDocuments: Type.Array(Titles, { maxItems: 20 }),
+  languages: Type.Array(Type.String({ pattern: '^[a-z]{2,3}$' }), { maxItems: 50 }),
+  accessibility: Type.Array(Code, { maxItems: 20 }),
 }, closed);
 export type Offer = Static<typeof Offer>;
 
 export const Manifest = Type.Object({
   module: ModuleName,
-  revision: Type.Integer({ minimum: 1, description: 'Orders manifests of one module; the highest one counts, whatever version it announces' }),
+  revision: Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'Orders manifests of one module; the highest one counts, whatever version it announces' }),
   version: Type.String({ pattern: '^\\d+\\.\\d+\\.\\d+$' }),
   titles: Titles,
   baseUrl: Type.String({ pattern: '^https?://[^/?#@\\s]+$', description: 'Scheme, host and port; the gateway forwards /v1/<module>/** there' }),
   lifecycle: Type.Enum(['pilot', 'active', 'retiring']),
-  offers: Type.Array(Offer),
-  says: Type.Array(Code, { description: 'Types of the facts that the module publishes' }),
-  hears: Type.Array(Code, { description: 'Types of the facts that the module reacts to' }),
+  offers: Type.Array(Offer, { maxItems: 200 }),
+  says: Type.Array(Code, { maxItems: 500, description: 'Types of the facts that the module publishes' }),
+  hears: Type.Array(Code, { maxItems: 500, description: 'Types of the facts that the module reacts to' }),
   serves: Type.Array(Type.Enum(['openapi', 'plan-texts', 'clients:display']), {
     description: 'Contracts answered over HTTP: openapi → GET /openapi.json; the others → POST /v1/<module>/<contract>',
   }),
@@ -39,3 +39,6 @@ export type Manifest = Static<typeof Manifest>;
 export const moduleAnnounced = contract(topics.modules, 'opora.module.announced', '1.0.0', Manifest,
   'A module says who it is, where it answers and what it offers');
 
+
+/** First parts of paths that are the gateway's own: no module can have such a name. */
+export const reservedNames: ReadonlySet<string> = new Set(['admin', 'clients', 'gateway', 'health', 'me', 'metrics', 'modules', 'openapi', 'partner', 'reference']);

@@ -25,13 +25,13 @@ const body = {
   reason: Type.Optional(Coded),
   title: Coded,
   dataClass: DataClass,
-  because: Type.Array(Ref, { description: 'What this entry follows from' }),
-  needs: Type.Array(Ref, { description: 'The needs that it serves' }),
-  actions: Type.Array(PlanAction),
+  because: Type.Array(Ref, { maxItems: 50, description: 'What this entry follows from' }),
+  needs: Type.Array(Ref, { maxItems: 50, description: 'The needs that it serves' }),
+  actions: Type.Array(PlanAction, { maxItems: 100 }),
   reviewOn: Type.Optional(Date),
   asks: Type.Optional(Type.Array(
     Type.Object({ module: ModuleName, offer: Code, referralId: Id, respondBy: At }, closed),
-    { description: 'Referrals asked of other modules: shown as requested until the module has an entry with id = referralId' },
+    { maxItems: 200, description: 'Referrals asked of other modules: shown as requested until the module has an entry with id = referralId' },
   )),
 };
 
@@ -42,7 +42,7 @@ export type PlanEntryBody = Static<typeof PlanEntryBody>;
 export const PlanEntry = Type.Object({
   module: ModuleName,
   entryId: Id,
-  version: Type.Integer({ minimum: 1, description: 'The entry’s own counter: +1 whenever its body changes' }),
+  version: Type.Integer({ minimum: 1, maximum: 2_147_483_647, description: 'The entry’s own counter: +1 whenever its body changes' }),
   aggregate: Type.Object({ id: Id, version: Version }, closed),
   recordedAt: At,
   ...body,

@@ -4,7 +4,7 @@ import { closeSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { environment, type Home, type Log } from './home.js';
+import { environment, type Home } from './home.js';
 import { watch } from './processes.js';
 
 export interface Running { server: ChildProcess; dismiss(): void; stopping: boolean }
@@ -25,8 +25,8 @@ const SETTINGS = {
 
 export const logFile = (home: Home): string => join(home.folder, 'postgres.log');
 
-/** The running server, or why it ended. */
-export async function launch(home: Home, port: number, settings: Record<string, string>, log: Log): Promise<Running | string> {
+/** The running server, or why it ended. `ended`: it was up and has ended without our doing. */
+export async function launch(home: Home, port: number, settings: Record<string, string>, ended: () => void): Promise<Running | string> {
   if ((statSync(logFile(home), { throwIfNoEntry: false })?.size ?? 0) > 10e6) rmSync(logFile(home));
   const output = openSync(logFile(home), 'a', 0o600);
   const written = statSync(logFile(home)).size;
@@ -55,7 +55,7 @@ export async function launch(home: Home, port: number, settings: Record<string, 
   }
   server.on('exit', () => {
     running.dismiss();
-    if (!running.stopping) log(`PostgreSQL ended by itself (see ${logFile(home)})`);
+    if (!running.stopping) ended();
   });
   server.unref();
   return running;

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, HttpCode, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { check, topics } from '@opora/contracts';
@@ -6,7 +6,10 @@ import { DomainError } from '@opora/domain';
 import { Clock, newId, PostgresLog, toRecord } from '@opora/messaging';
 import { Answers, By } from '@opora/service';
 import { AppendedView, AppendRecords, CommitCursor, ReadRecords, RecordsView } from './door.dto.js';
-import { maySay } from './may-say.js';
+import { maySay, mustBeOwn } from './may-say.js';
+
+/** Names of the services that run here. */
+export const TAKEN = 'opora:taken-names';
 
 const readable = new Set<string>(Object.values(topics).map(({ name }) => name));
 
@@ -19,14 +22,18 @@ const mustBeReadable = (topic: string): string => {
 @ApiTags('event door')
 @Controller('v1/broker')
 export class DoorController {
-  constructor(private readonly log: PostgresLog, private readonly clock: Clock) {}
+  constructor(private readonly log: PostgresLog, private readonly clock: Clock, @Inject(TAKEN) private readonly taken: ReadonlySet<string>) {}
 
   /** All of them or none, in this order. */
   @Allow('record.append', 'module') @Post('records') @Answers(AppendedView)
   async appendRecords(@Body() { records }: AppendRecords, @By() { sub: module, agency }: Actor) {
     await this.log.publish(records.map(({ id = newId(), subject, sequence = 0, time = this.clock.now(), ...said }, at) => {
-      const contract = maySay(module, said, at);
-      if (said.data !== null) check(contract, said.data);
+      const speaker = { module, agency, taken: this.taken };
+      const contract = maySay(speaker, said, at);
+      if (said.data !== null) {
+        check(contract, said.data);
+        mustBeOwn(speaker, contract, said.data, this.clock.now(), at);
+      }
       return toRecord({ id, source: module, type: said.type, topic: contract.topic.name, key: said.key, subject: subject ?? said.key, sequence, time, agency, data: said.data }, contract);
     }));
     return { appended: records.length };
