@@ -32,7 +32,7 @@ export const welcome = async (config: Configuration, folder: Folder, { gateway, 
     played = { clientId: await playJourney({ mint: (claims) => issuer.mint(claims), gateway, say: () => undefined }) };
     folder.write('demo.json', played);
   }
-  console.log(`\nOpora is running.\n\n  Gateway        ${gateway}\n  API reference  ${gateway}/reference\n\nDevelopment tokens (12 hours):\n`);
+  console.log(`\nOpora is running.\n\n  Gateway        ${gateway}\n  API reference  ${gateway}/reference\n  Tokens         ${issuer.issuer}/tokens\n\nDevelopment tokens (12 hours):\n`);
   for (const [role, claims] of Object.entries(people)) console.log(`  ${role} (${claims.sub}, ${claims.agency})\n  ${await issuer.mint(claims)}\n`);
   if (played) {
     const claims = { sub: 'client', agency: 'centre', roles: ['client'], opora_client: played.clientId };
