@@ -1,4 +1,4 @@
-// Writes docs/events and docs/openapi. `--check` only compares and fails on a difference or on a broken promise to readers of
+// Writes docs/events, docs/openapi and docs/problems.md. `--check` only compares and fails on a difference or on a broken promise to readers of
 // released events; `--release` also freezes every version that has no file under docs/events/released yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ const built = spawnSync(node, ['scripts/build.mjs'], { cwd: root, stdio: 'inheri
 if (built.status !== 0) process.exit(1);
 const { againstReleases, contracts } = await import('@opora/contracts');
 const { apiDocument, eventDocuments, eventSchema, releasePath, releaseText } = await import('./docs-contents.mjs');
+const { problemsDocument } = await import('./docs-problems.mjs');
 
 const problems = [];
 const read = (path) => (existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : undefined);
@@ -50,6 +51,7 @@ async function loadServices() {
 
 const { services, unread } = await loadServices();
 const wanted = eventDocuments(services);
+wanted.set(...problemsDocument(root, services.map(({ name }) => name)));
 for (const service of services) {
   const [path, text] = await apiDocument(service);
   wanted.set(path, text);

@@ -3,11 +3,13 @@ import type { ServiceDefinition } from '@opora/service';
 import { Directory } from './directory.js';
 import { DraftingController } from './drafting.controller.js';
 import { Counselling1700000200001 } from './migrations/0001-counselling.js';
+import { CounsellingNeedsAndSilence1700000200002 } from './migrations/0002-needs-and-silence.js';
 import { PlanDesk } from './plan-desk.js';
 import { PlanTextsController } from './plan-texts.controller.js';
 import { PlansController } from './plans.controller.js';
 import { Plans } from './plans.store.js';
 import { Reactions } from './reactions.js';
+import { RecommendationDesk } from './recommendation-desk.js';
 import { RecommendationsController } from './recommendations.controller.js';
 import { Recommendations } from './recommendations.store.js';
 
@@ -17,7 +19,7 @@ export const Counselling: ServiceDefinition = {
   titles: { en: 'Counselling', ru: 'Консультирование' },
   controllers: [RecommendationsController, PlansController, DraftingController, PlanTextsController],
   stores: [Recommendations, Plans],
-  providers: [Directory, PlanDesk],
+  providers: [Directory, PlanDesk, RecommendationDesk],
   reactions: [Reactions],
   follows: [contracts.topics.modules.name, contracts.topics.planEntries.name],
   says: [
@@ -25,8 +27,8 @@ export const Counselling: ServiceDefinition = {
     contracts.planOpened, contracts.planVersionDrafted, contracts.goalAdded, contracts.goalRemoved, contracts.needPutOff, contracts.offerChosen, contracts.choiceDropped,
     contracts.reviewDateSet, contracts.responsibleNamed, contracts.planSubmitted, contracts.submissionWithdrawn, contracts.clientDecided, contracts.planActivated,
     contracts.reviewStarted, contracts.planClosed, contracts.planEnteredInError, contracts.referralRequested, contracts.referralWithdrawn,
-    contracts.referralAnswerNoted, contracts.proposalMade, contracts.proposalDismissed,
+    contracts.referralAnswerNoted, contracts.referralUnanswered, contracts.proposalMade, contracts.proposalDismissed,
   ],
   serves: ['openapi', 'plan-texts'],
-  migrations: [Counselling1700000200001],
+  migrations: [Counselling1700000200001, CounsellingNeedsAndSilence1700000200002],
 };

@@ -10,4 +10,7 @@ export const recommendationId = (clientId: string, need: Ref, { module, offer }:
 /** The referral that follows when another one came to nothing. */
 export const reroutedId = (referralId: string, { module, offer }: OfferRef): string => v5(`${module} ${offer}`, referralId);
 
+/** What a counsellor has to decide because a need ended, by the version of its entry that says so. */
+export const needEndedId = (planId: string, { module, id }: Ref, version: number): string => v5(`need-ended ${module}/${id}@${version}`, planId);
+
 export const proposalId = (referralId: string, answer: string): string => v5(`proposal ${answer}`, referralId);

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { isClient, mayRead, mayShare, type Actor } from '@opora/access';
-import { topics, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
+import { entryKey, topics, type ConsentState, type Manifest, type PlanEntry, type Ref } from '@opora/contracts';
 import { absent } from '@opora/domain';
 import { Clock, Heads } from '@opora/messaging';
-import type { Need } from './domain/needs.js';
+import type { Ends, Need } from './domain/needs.js';
 import type { Offerings } from './domain/offering.js';
 
 /** What counselling knows from others: needs and offers of all modules, and what the person agreed to. */
@@ -15,7 +15,27 @@ export class Directory {
   async confirmedNeeds(clientId: string, actor: Actor): Promise<Need[]> {
     const entries = await this.readable(clientId, actor);
     return entries.filter(({ kind, phase }) => kind === 'need' && phase === 'active')
-      .map(({ module, entryId, title, dataClass }) => ({ ref: { module, id: entryId }, title, dataClass }));
+      .map(({ module, entryId, title, agency, dataClass }) => ({ ref: { module, id: entryId }, title, agency, dataClass }));
+  }
+
+  /** Keys of the person's needs, also of those that ended, as far as the actor may read them. */
+  async readableNeeds(clientId: string, actor: Actor): Promise<string[]> {
+    const entries = await this.readable(clientId, actor);
+    return entries.filter(({ kind }) => kind === 'need').map(({ module, entryId }) => entryKey(module, entryId));
+  }
+
+  /** The newest version of an entry of some module. */
+  entry({ module, id }: Ref): Promise<PlanEntry | undefined> {
+    return this.heads.get(topics.planEntries.name, entryKey(module, id));
+  }
+
+  async endsOf(needs: readonly Ref[]): Promise<Ends> {
+    const ends = new Map<string, 'entered-in-error' | 'otherwise'>();
+    for (const need of needs) {
+      const entry = await this.entry(need);
+      if (entry?.phase === 'ended') ends.set(entryKey(need.module, need.id), entry.reason?.code === 'entered-in-error' ? 'entered-in-error' : 'otherwise');
+    }
+    return ({ module, id }) => ends.get(entryKey(module, id));
   }
 
   /** Somebody of whom the actor may read nothing looks like somebody who does not exist. */

@@ -8,13 +8,16 @@ import { addGoal, choose, dropChoice, nameResponsible, putOff, removeGoal, setRe
 import { AddGoal, ChooseOffer, NameResponsible, PutOffNeed, SetReviewDate } from './drafting.dto.js';
 import { PlanDesk } from './plan-desk.js';
 import { PlanView } from './plan-view.js';
+import { RecommendationDesk } from './recommendation-desk.js';
 import { Recommendations } from './recommendations.store.js';
 
 /** What a counsellor writes into the draft. */
 @ApiTags('plans')
 @Controller('v1/counselling/plans/:id')
 export class DraftingController {
-  constructor(private readonly desk: PlanDesk, private readonly recommendations: Recommendations) {}
+  constructor(
+    private readonly desk: PlanDesk, private readonly recommendations: Recommendations, private readonly recommendationDesk: RecommendationDesk,
+  ) {}
 
   @Allow('plan.add-goal', 'counsellor') @Post('goals') @Performs(PlanView)
   addGoal(@Param('id', ParseUUIDPipe) id: string, @Body() body: AddGoal, @By() actor: Actor) {
@@ -60,10 +63,10 @@ export class DraftingController {
 
   /** A choice may follow a recommendation about the same person that a person has taken. */
   private async requireRecommendation(recommendationId: string, planId: string, actor: Actor): Promise<void> {
-    const { state: { clientId, agency } } = await this.desk.mine(planId, actor);
+    const { state: { clientId } } = await this.desk.mine(planId, actor);
     const recommendation = (await this.recommendations.load(recommendationId))?.state;
     const taken = recommendation?.status === 'accepted' || recommendation?.status === 'modified';
-    if (taken && recommendation.clientId === clientId && recommendation.agency === agency) return;
+    if (taken && await this.recommendationDesk.sees(recommendation, clientId, actor)) return;
     throw new DomainError('invalid', 'recommendation-unknown', 'Name a recommendation about this person that was accepted or modified, or leave it out',
       [{ pointer: '/recommendationId', code: 'recommendation-unknown', detail: 'is no taken recommendation about this person' }]);
   }

@@ -1,7 +1,7 @@
 import { Urgency } from '@opora/contracts';
-import { CodeField, DayField, IdField, OneOf, Part, Recording, StaffField, Text, Whole } from '@opora/service';
+import { CodeField, DayField, IdField, OneOf, Part, Recording, RefPart, StaffField, Text, Whole } from '@opora/service';
 import { actions, goals, notNowReasons, type ActionTitle, type GoalTitle } from './domain/titles.js';
-import { OfferPart, RefPart } from './values.dto.js';
+import { OfferPart } from './values.dto.js';
 
 export const urgencies = Urgency.enum as string[];
 

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { isClient, type Actor } from '@opora/access';
 import { absent, type Act } from '@opora/domain';
-import { Clock, type Stored } from '@opora/messaging';
+import { Clock, Database, type Stored } from '@opora/messaging';
 import { actOf, changed, Reading, type Recording } from '@opora/service';
 import { Directory } from './directory.js';
 import type { Need } from './domain/needs.js';
 import type { Offerings } from './domain/offering.js';
-import type { Plan, PlanFact } from './domain/plan.js';
+import type { Plan } from './domain/plan.js';
+import type { PlanFact } from './domain/plan-facts.js';
 import { planView } from './plan-view.js';
 import { Plans } from './plans.store.js';
 
@@ -22,7 +23,10 @@ export interface Circumstances extends Act {
 /** How both plan controllers find a plan, change it and answer with it. */
 @Injectable()
 export class PlanDesk {
-  constructor(private readonly plans: Plans, private readonly directory: Directory, private readonly reading: Reading, private readonly clock: Clock) {}
+  constructor(
+    private readonly plans: Plans, private readonly directory: Directory, private readonly reading: Reading,
+    private readonly database: Database, private readonly clock: Clock,
+  ) {}
 
   /** A client's own plan; a plan of the staff member's own agency. */
   async mine(id: string, actor: Actor): Promise<Stored<Plan>> {
@@ -36,9 +40,13 @@ export class PlanDesk {
   ) {
     const { state: { clientId } } = await this.mine(id, actor);
     const act = actOf(actor, this.clock, body);
-    const [confirmed, offerings] = await Promise.all([this.directory.confirmedNeeds(clientId, actor), this.directory.offerings(clientId)]);
-    const circumstances = { ...act, today: act.recordedAt.slice(0, 10), confirmed, offerings };
-    const result = await this.plans.change(id, act, (plan) => decide(plan, circumstances), { expectedVersion });
-    return changed(result, planView(result, !isClient(actor)), planPath(id));
+    return this.database.transaction(async () => {
+      await this.plans.lock(id);
+      const confirmed = await this.directory.confirmedNeeds(clientId, actor);
+      const offerings = await this.directory.offerings(clientId);
+      const circumstances = { ...act, today: act.recordedAt.slice(0, 10), confirmed, offerings };
+      const result = await this.plans.change(id, act, (plan) => decide(plan, circumstances), { expectedVersion });
+      return changed(result, planView(result, !isClient(actor)), planPath(id));
+    });
   }
 }

@@ -1,11 +1,11 @@
 import { RejectionCode } from '@opora/contracts';
-import { AtField, CodeField, DayField, IdField, OneOf, Part, StaffField, Text, Whole } from '@opora/service';
+import { AtField, CodeField, DayField, IdField, OneOf, Part, RefPart, StaffField, Text, Whole } from '@opora/service';
 import type { Stored } from '@opora/messaging';
 import { ChoiceDecisionPart } from './plans.dto.js';
 import { LevelPart, PlanActionPart, urgencies } from './drafting.dto.js';
 import type { Plan, PlanVersion } from './domain/plan.js';
 import { goals } from './domain/titles.js';
-import { CodedView, OfferPart, RefPart } from './values.dto.js';
+import { CodedView, OfferPart } from './values.dto.js';
 
 class ActionView extends PlanActionPart {
   @IdField() id!: string;
@@ -29,7 +29,7 @@ class NotNowView {
 class ReferralView extends OfferPart {
   @IdField() referralId!: string;
   @CodeField() agency!: string;
-  @OneOf(['requested', 'withdrawn', 'accepted', 'rejected', 'expired', 'entered-in-error']) status!: string;
+  @OneOf(['requested', 'withdrawn', 'unanswered', 'accepted', 'rejected', 'expired', 'entered-in-error']) status!: string;
   @OneOf(RejectionCode.enum as string[], { optional: true }) reason?: string;
   @AtField() respondBy!: string;
 }
@@ -66,10 +66,13 @@ class PlanVersionView {
 
 class ProposalView {
   @IdField() proposalId!: string;
-  @IdField() choiceId!: string;
-  @IdField() referralId!: string;
   @OneOf(['next-offer', 'reassess', 'park']) consequence!: string;
-  @CodeField({ description: 'The module’s code, `expired`, or `entered-in-error`' }) reason!: string;
+  @CodeField({ description: 'The module’s code, `expired`, `unanswered` or `entered-in-error`: of a referral; or `need-ended`' }) reason!: string;
+  @IdField({ optional: true, description: 'The referral that came to nothing' }) referralId?: string;
+  @IdField({ optional: true, description: 'The choice that it was asked for' }) choiceId?: string;
+  @Part(() => RefPart, { optional: true, description: 'The need that ended' }) need?: RefPart;
+  @IdField({ list: true, optional: true, description: 'Goals of the version in force that serve that need' }) goalIds?: string[];
+  @IdField({ list: true, optional: true, description: 'Choices that serve it' }) choiceIds?: string[];
   @DayField({ optional: true }) notBefore?: string;
   @OneOf(['open', 'dismissed', 'settled']) status!: string;
   @CodeField({ optional: true }) dismissal?: string;
@@ -83,7 +86,7 @@ export class PlanView {
   @CodeField({ optional: true }) outcome?: string;
   @Whole(1, 10_000, { optional: true, description: 'The version in force' }) inForce?: number;
   @Part(() => PlanVersionView, { list: true }) versions!: PlanVersionView[];
-  @Part(() => ProposalView, { list: true, description: 'What a counsellor has to decide because a module said no' }) proposals!: ProposalView[];
+  @Part(() => ProposalView, { list: true, description: 'What a counsellor has to decide: a referral came to nothing, or a need ended' }) proposals!: ProposalView[];
 }
 
 const versionView = (plan: Plan, { number, status, goals: own, notNow, choices, reviewOn, responsible, decisions }: PlanVersion): PlanVersionView => ({
@@ -105,6 +108,6 @@ export const planView = ({ id, state }: Stored<Plan>, drafts: boolean): PlanView
   return {
     id, clientId, agency, status, ...(outcome && { outcome }), ...(inForce !== undefined && { inForce }),
     versions: versions.filter((version) => drafts || version.status !== 'draft').map((version) => versionView(state, version)),
-    proposals: [...proposals],
+    proposals: proposals.map((proposal) => 'need' in proposal ? { ...proposal, goalIds: [...proposal.goalIds], choiceIds: [...proposal.choiceIds] } : proposal),
   };
 };

@@ -24,10 +24,9 @@ export class PlansController {
 
   @Allow('plan.open', 'counsellor') @Post() @Creates(PlanView)
   async openPlan(@Body() body: OpenPlan, @By() actor: Actor) {
-    const { clientId } = body;
+    const { id: planId = newId(), clientId } = body;
     await this.directory.requireClient(clientId, actor);
     const act = actOf(actor, this.clock, body);
-    const planId = newId();
     return this.database.transaction(async () => {
       await this.plans.refuseSecond(clientId, actor.agency);
       const result = await this.plans.change(planId, act, (plan) => open(plan, { planId, clientId, agency: actor.agency, at: act.at }));
@@ -72,8 +71,8 @@ export class PlansController {
   /** Asks a referral of each module whose offer the client agreed to. */
   @Allow('plan.activate', 'counsellor') @NeedsIfMatch() @Post(':id/activate') @Performs(PlanView)
   activatePlan(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @IfMatch() expectedVersion: number, @By() actor: Actor) {
-    return this.desk.change(id, body, actor, (plan, { offerings, at, recordedAt }) =>
-      activate(plan, { offerings, newReferralId: newId, at, now: recordedAt }), expectedVersion);
+    return this.desk.change(id, body, actor, (plan, { confirmed, offerings, at, recordedAt }) =>
+      activate(plan, { confirmed, offerings, newReferralId: newId, at, now: recordedAt }), expectedVersion);
   }
 
   /** A change is a new version; the one in force stays in force until the new one is activated. */

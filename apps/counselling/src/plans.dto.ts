@@ -1,8 +1,11 @@
-import { CodeField, Flag, IdField, OneOf, PageQuery, Part, Recording, Text } from '@opora/service';
+import { CodeField, DeviceId, Flag, IdField, OneOf, PageQuery, Part, Recording, Text } from '@opora/service';
 import { outcomes, type PlanOutcome } from './domain/titles.js';
 import { OfferPart } from './values.dto.js';
 
 export class OpenPlan extends Recording {
+  @DeviceId()
+  id?: string;
+
   @IdField()
   clientId!: string;
 }

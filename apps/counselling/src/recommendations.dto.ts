@@ -1,10 +1,15 @@
-import { CodeField, Decimal, Flag, IdField, OneOf, Part, Recording, Text, Whole } from '@opora/service';
+import type { Stored } from '@opora/messaging';
+import { CodeField, DeviceId, Flag, IdField, OfferView, OneOf, Part, Recording, RefPart, Text } from '@opora/service';
+import type { Recommendation } from './domain/recommendation.js';
 import { declineReasons } from './domain/titles.js';
-import { CodedView, OfferPart, RefPart, TitlesView } from './values.dto.js';
+import { CodedView, OfferPart } from './values.dto.js';
 
 const statuses = ['proposed', 'accepted', 'modified', 'declined', 'entered-in-error'];
 
 export class MakeRecommendation extends Recording {
+  @DeviceId()
+  id?: string;
+
   @Part(() => RefPart, { list: true, maxItems: 20, description: 'Confirmed needs that it is about' })
   needs!: RefPart[];
 
@@ -45,24 +50,10 @@ class ReasonView {
   @OneOf(['offer-closed'], { optional: true }) notChoosable?: string;
 }
 
-class CostView {
-  @Decimal() amount!: number;
-  @CodeField() currency!: string;
-}
-
-class OptionView {
+class OptionView extends OfferView {
   @IdField({ description: 'Stays the same for the same person, need and offer; accept, modify or decline it under this id' }) recommendationId!: string;
   @CodeField() module!: string;
   @CodeField() offer!: string;
-  @Part(() => TitlesView) titles!: TitlesView;
-  @CodeField() agency!: string;
-  @OneOf(['open', 'waitlist', 'closed']) availability!: string;
-  @Whole(0, 100_000) waitingDays!: number;
-  @Part(() => CostView) cost!: CostView;
-  @Part(() => TitlesView, { list: true }) requiredDocuments!: TitlesView[];
-  @Text(3, { list: true }) languages!: string[];
-  @CodeField({ list: true }) accessibility!: string[];
-  @Part(() => TitlesView, { optional: true }) eligibility?: TitlesView;
   @Flag() choosable!: boolean;
   @Part(() => ReasonView) reason!: ReasonView;
   @OneOf(statuses, { description: '`proposed` until a person has decided' }) status!: string;
@@ -78,4 +69,13 @@ export class RecommendationsView {
   @IdField() clientId!: string;
   @Part(() => NeedOptionsView, { list: true, description: 'Per confirmed need, the offers of all modules side by side' }) needs!: NeedOptionsView[];
   @Part(() => RecommendationView, { list: true, description: 'What was recommended or decided so far, newest first' }) recorded!: RecommendationView[];
+  @Text(400, { optional: true, description: 'There is more recorded: the `cursor` of the next page' }) next?: string;
 }
+
+export const recommendationView = ({ id, state }: Stored<Recommendation>): RecommendationView => {
+  const { clientId, origin, status, needs, offer, conclusion } = state;
+  return {
+    id, clientId, origin, status, needs: [...needs], ...(offer && { offer }), ...(status === 'modified' && { instead: state.instead }),
+    ...(status === 'declined' && { reason: state.reason }), ...(conclusion && { conclusion }),
+  };
+};

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Store, StoreTools, type Aggregate } from '@opora/messaging';
-import { evolve, type Recommendation, type RecommendationFact } from './domain/recommendation.js';
+import { Store, StoreTools, type Aggregate, type Stored } from '@opora/messaging';
+import { belongsTo, evolve, type Recommendation, type RecommendationFact } from './domain/recommendation.js';
 
 const recommendation: Aggregate<Recommendation, RecommendationFact> = {
   name: 'recommendation',
@@ -8,12 +8,16 @@ const recommendation: Aggregate<Recommendation, RecommendationFact> = {
   evolve,
   agency: (state) => state.agency,
   client: (state) => state.clientId,
-  columns: ({ clientId, agency, status }) => ({ client_id: clientId, agency, status }),
+  columns: (state) => ({ client_id: state.clientId, agency: state.agency, status: state.status, belongs_to: belongsTo(state) }),
 };
 
 @Injectable()
 export class Recommendations extends Store<Recommendation, RecommendationFact> {
   constructor(tools: StoreTools) {
     super(recommendation, tools);
+  }
+
+  async ofIds(ids: readonly string[]): Promise<Stored<Recommendation>[]> {
+    return this.tools.database.query<Stored<Recommendation>>('select id, version, state from recommendation where id = any($1)', [ids]);
   }
 }

@@ -1,140 +1,21 @@
-import {
-  consentsChanged, moduleAnnounced, planEntryRecorded, referralAccepted, referralRejected, referralRequested, referralWithdrawn, type Contract, type Offer, type PlanEntry, type RejectionCode,
-} from '@opora/contracts';
+import { consentsChanged, planEntryRecorded, referralRequested, referralWithdrawn } from '@opora/contracts';
 import { newId } from '@opora/messaging';
-import { eventually, startHarness, type Caller, type Harness } from '@opora/testing';
-import { Counselling } from '../src/counselling.module.js';
+import { eventually, type Caller } from '@opora/testing';
+import { agency, canary, ok, seen, startAmongOthers, type AmongOthers } from './with-others.js';
 
-let harness: Harness;
-let counsellor: Caller;
-const agency = 'centre';
-const canary = 'Звать в дом гостей без страха';
-
-const offer = (code: string, of: string, more: Partial<Offer> = {}): Offer => ({
-  code, agency: of, titles: { en: code, ru: code }, needs: ['housing'], availability: 'open', cost: { amount: 0, currency: 'RUB' }, waitingDays: 3,
-  requiredDocuments: [{ en: 'Passport', ru: 'Паспорт' }], languages: ['ru'], accessibility: [], ...more,
-});
-const announce = (module: string, ...offers: Offer[]) => harness.say(moduleAnnounced, {
-  module, revision: 1, version: '1.0.0', titles: { en: module, ru: module }, baseUrl: 'http://127.0.0.1:1', lifecycle: 'active', offers, says: [], hears: [], serves: ['openapi'],
-}, { source: module, key: module });
-
-const say = {
-  need: async (clientId: string, more: Partial<PlanEntry> = {}) => {
-    const entryId = newId();
-    await harness.say(planEntryRecorded, {
-      module: 'alpha', entryId, version: 1, aggregate: { id: entryId, version: 1 }, recordedAt: harness.clock.now(), clientId, agency, kind: 'need', phase: 'active',
-      title: { system: 'urn:opora:need', code: 'housing', en: 'Housing', ru: 'Жильё' }, dataClass: 'D1', because: [], needs: [], actions: [], ...more,
-    }, { source: 'alpha', key: `alpha/${entryId}` });
-    return { module: 'alpha', id: entryId };
-  },
-  consent: (clientId: string, recipients: string[], version = 1, status: 'given' | 'withdrawn' = 'given') => harness.say(consentsChanged, {
-    clientId, version, recordedAt: harness.clock.now(), aliases: [],
-    consents: [{ consentId: newId(), status, purpose: 'referral', recipients, dataClasses: ['D1'], legalBasis: 'consent', from: '2026-01-01T00:00:00.000Z' }],
-  }, { source: 'alpha', key: clientId }),
-  rejected: (asked: Record<string, any>, reason: RejectionCode, id = newId(), source: string = asked['module']) => {
-    const { referralId, clientId, module, offer: code, agency: of, askedBy } = asked;
-    return harness.say(referralRejected, { referralId, clientId, module, offer: code, agency: of, askedBy, reason }, { source, key: clientId, id });
-  },
-  accepted: (asked: Record<string, any>) => {
-    const { referralId, clientId, module, offer: code, agency: of, askedBy } = asked;
-    return harness.say(referralAccepted, { referralId, clientId, module, offer: code, agency: of, askedBy }, { source: module, key: clientId });
-  },
-};
-
-const published = async (contract: Contract, key: string): Promise<any[]> =>
-  (await harness.database.query<{ value: Buffer }>(`select value from event_log.record where headers->>'ce_type' = $1 and key = $2 order by seq`, [contract.type, key]))
-    .map(({ value }) => JSON.parse(value.toString()));
+let harness: AmongOthers['harness'];
+let counsellor: AmongOthers['counsellor'];
+let say: AmongOthers['say'];
+let published: AmongOthers['published'];
+let person: AmongOthers['person'];
+let agreedPlan: AmongOthers['agreedPlan'];
+let activePlan: AmongOthers['activePlan'];
 
 beforeAll(async () => {
-  harness = await startHarness([Counselling], { agency });
-  counsellor = await harness.as('counselling', { sub: 'counsellor-1', agency, roles: ['counsellor'] });
-  await announce('beta', offer('shelter', 'house'), offer('hostel', 'inn', { waitingDays: 1, availability: 'waitlist' }));
-  await announce('gamma', offer('flat', 'rooms', { availability: 'closed', waitingDays: 0 }), offer('meals', 'rooms', { needs: ['food'] }));
+  ({ harness, counsellor, say, published, person, agreedPlan, activePlan } = await startAmongOthers());
 });
 
 afterAll(() => harness?.close());
-
-const options = (clientId: string, who = counsellor) => who.get(`/v1/counselling/clients/${clientId}/recommendations`);
-const person = async (recipients: string[] = ['house', 'inn']) => {
-  const clientId = newId();
-  await say.consent(clientId, recipients);
-  const need = await say.need(clientId);
-  // The consent comes on another topic: both have to be there.
-  await eventually(() => options(clientId), ({ status, body }) =>
-    status === 200 && body.needs.length === 1 && (recipients.length === 0 || body.needs[0].options.some((o: any) => o.reason.consent === 'given')));
-  return { clientId, need, path: `/v1/counselling/clients/${clientId}/recommendations` };
-};
-const seen = ({ headers }: { headers: Headers }) => ({ 'if-match': headers.get('etag')! });
-const ok = <T extends { status: number; body: unknown }>(reply: T): T => {
-  expect(reply).toMatchObject({ status: expect.any(Number) });
-  if (reply.status >= 300) throw new Error(`${reply.status} ${JSON.stringify(reply.body)}`);
-  return reply;
-};
-
-/** A plan with one goal and these choices, agreed to by the client. */
-const agreedPlan = async (recipients?: string[], alternatives: { module: string; offer: string }[] = []) => {
-  const { clientId, need } = await person(recipients);
-  const { body: { id } } = ok(await counsellor.post('/v1/counselling/plans', { clientId }));
-  const path = `/v1/counselling/plans/${id}`;
-  ok(await counsellor.post(`${path}/goals`, { needs: [need], title: 'secure-home', ownAim: canary, levels: [{ level: -2, text: 'street' }, { level: 0, text: 'shelter' }], actions: [{ title: 'gather-documents', due: '2026-03-20' }] }));
-  ok(await counsellor.post(`${path}/choices`, { needs: [need], module: 'beta', offer: 'shelter', urgency: 'urgent', alternatives }));
-  ok(await counsellor.post(`${path}/responsible`, { responsible: 'counsellor-1' }));
-  const ready = ok(await counsellor.post(`${path}/review-date`, { reviewOn: '2099-01-01' }));
-  const submitted = ok(await counsellor.post(`${path}/submit`, {}, seen(ready)));
-  const client = await harness.as('counselling', { sub: 'client-1', agency, roles: ['client'], opora_client: clientId });
-  const agreed = ok(await client.post(`${path}/client-decision`, { decision: 'agree' }, seen(submitted)));
-  return { clientId, need, id, path, agreed, client };
-};
-const activePlan = async (...more: Parameters<typeof agreedPlan>) => {
-  const plan = await agreedPlan(...more);
-  const active = ok(await counsellor.post(`${plan.path}/activate`, {}, seen(plan.agreed)));
-  const [asked] = await eventually(() => published(referralRequested, plan.clientId), (facts) => facts.length === 1);
-  return { ...plan, active, asked };
-};
-
-describe('recommendations', () => {
-  it('lay all modules’ offers side by side, each with its reason', async () => {
-    const { clientId, need } = await person();
-    const { body } = await options(clientId);
-    expect(body.needs).toMatchObject([{ need, title: { code: 'housing' }, options: [
-      { module: 'beta', offer: 'shelter', agency: 'house', choosable: true, status: 'proposed', waitingDays: 3, requiredDocuments: [{ en: 'Passport' }], reason: { code: 'addresses-need', need, consent: 'given' } },
-      { module: 'beta', offer: 'hostel', availability: 'waitlist', choosable: true, reason: { consent: 'given' } },
-      { module: 'gamma', offer: 'flat', availability: 'closed', choosable: false, reason: { consent: 'missing', notChoosable: 'offer-closed' } },
-    ] }]);
-    expect((await options(clientId)).body).toEqual(body);
-    const client = await harness.as('counselling', { agency: 'elsewhere', roles: ['client'], opora_client: clientId });
-    expect((await options(clientId, client)).body.needs).toEqual(body.needs);
-  });
-
-  it('are decided by a person; the option is recorded by that', async () => {
-    const { clientId, need, path } = await person();
-    const [shelter, hostel, flat] = (await options(clientId)).body.needs[0].options;
-    expect(await counsellor.post(`${path}/${shelter.recommendationId}/accept`, {})).toMatchObject({ status: 200, body: { status: 'accepted', origin: 'matched', needs: [need] } });
-    expect(await counsellor.post(`${path}/${shelter.recommendationId}/accept`, {})).toMatchObject({ status: 409, body: { code: 'wrong-status' } });
-    expect(await counsellor.post(`${path}/${hostel.recommendationId}/decline`, {})).toMatchObject({ status: 422, body: { errors: [{ pointer: '/reason' }, {}] } });
-    expect(await counsellor.post(`${path}/${hostel.recommendationId}/modify`, { instead: { module: 'beta', offer: 'shelter' } })).toMatchObject({ status: 200, body: { status: 'modified' } });
-    expect(await counsellor.post(`${path}/${flat.recommendationId}/accept`, {})).toMatchObject({ status: 409, body: { code: 'offer-closed' } });
-    expect(await counsellor.post(`${path}/${newId()}/accept`, {})).toMatchObject({ status: 404 });
-    const { body } = await options(clientId);
-    expect(body.needs[0].options.map(({ status }: any) => status)).toEqual(['accepted', 'modified', 'proposed']);
-    expect(body.recorded).toHaveLength(2);
-    ok(await counsellor.post(`${path}/${shelter.recommendationId}/enter-in-error`, { reason: 'typing-error' }));
-    expect((await options(clientId)).body.needs[0].options[0].status).toBe('proposed');
-    expect(await counsellor.post(`${path}/${shelter.recommendationId}/decline`, { reason: 'too-far' })).toMatchObject({ status: 200, body: { status: 'declined', reason: 'too-far' } });
-  });
-
-  it('may be the counsellor’s own, with a conclusion that is never published', async () => {
-    const { clientId, need, path } = await person();
-    const made = await counsellor.post(path, { needs: [need], conclusion: canary });
-    expect(made).toMatchObject({ status: 201, body: { origin: 'counsellor', status: 'proposed', conclusion: canary } });
-    expect((await counsellor.get(made.headers.get('location')!)).body).toEqual(made.body);
-    expect(await counsellor.post(path, { needs: [{ module: 'alpha', id: newId() }], conclusion: 'x' })).toMatchObject({ status: 409, body: { code: 'need-not-confirmed', errors: [{ pointer: '/needs/0' }] } });
-    expect(await counsellor.post(path, { needs: [need], offer: { module: 'beta', offer: 'none' }, conclusion: 'x' })).toMatchObject({ status: 422, body: { code: 'offer-unknown' } });
-    const stranger = await harness.as('counselling', { agency: 'elsewhere', roles: ['counsellor'] });
-    expect(await stranger.get(made.headers.get('location')!)).toMatchObject({ status: 404 });
-    expect(await options(clientId, stranger)).toMatchObject({ status: 404 });
-  });
-});
 
 describe('a support plan', () => {
   it('is drafted, submitted, agreed, active, changed and closed', async () => {
@@ -176,6 +57,15 @@ describe('a support plan', () => {
     const [made, refused] = both.sort((a, b) => a.status - b.status);
     expect(refused!.body).toMatchObject({ code: 'plan-exists', detail: expect.stringContaining(made!.body.id) });
     expect(await counsellor.post('/v1/counselling/plans', { clientId: newId() })).toMatchObject({ status: 404 });
+  });
+
+  it('takes the id that a device made, once', async () => {
+    const [{ clientId }, another] = [await person(), await person()];
+    const id = newId();
+    const opened = ok(await counsellor.post('/v1/counselling/plans', { id, clientId }));
+    expect(opened.headers.get('location')).toBe(`/v1/counselling/plans/${id}`);
+    expect(await counsellor.post('/v1/counselling/plans', { id, clientId: another.clientId })).toMatchObject({ status: 409, body: { code: 'id-taken' } });
+    expect(await counsellor.post('/v1/counselling/plans', { id: 'mine', clientId })).toMatchObject({ status: 422, body: { errors: expect.arrayContaining([expect.objectContaining({ pointer: '/id' })]) } });
   });
 
   it('is not submitted before it is complete', async () => {

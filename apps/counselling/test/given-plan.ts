@@ -4,9 +4,10 @@ import { activate } from '../src/domain/activating.js';
 import { decideByClient, submit } from '../src/domain/agreeing.js';
 import { addGoal, choose, draftVersion, nameResponsible, open, putOff, setReviewDate } from '../src/domain/drafting.js';
 import { evolve } from '../src/domain/evolve.js';
-import type { Need } from '../src/domain/needs.js';
+import type { Ends, Need } from '../src/domain/needs.js';
 import type { Offering, Offerings } from '../src/domain/offering.js';
-import type { Choice, Plan, PlanFact } from '../src/domain/plan.js';
+import type { Choice, Plan } from '../src/domain/plan.js';
+import type { PlanFact } from '../src/domain/plan-facts.js';
 
 // A plan that specs start from, told step by step with the decisions themselves.
 export const id = (n: number): string => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
@@ -15,7 +16,7 @@ export const today = '2026-03-02';
 export const [planId, clientId] = [id(1), id(2)];
 
 const need = (n: number, code: string, dataClass: Need['dataClass'] = 'D1'): Need =>
-  ({ ref: { module: 'screening', id: id(n) }, title: { system: 'urn:opora:need', code, en: code, ru: code }, dataClass });
+  ({ ref: { module: 'screening', id: id(n) }, title: { system: 'urn:opora:need', code, en: code, ru: code }, agency: 'centre', dataClass });
 export const housing = need(10, 'housing');
 export const food = need(11, 'food');
 export const psychological = need(12, 'psychological', 'D2');
@@ -40,6 +41,9 @@ export const goal = (n: number, of: Need = housing) =>
 export const choice = (n: number, offer: OfferRef = shelter, more: Partial<Choice> = {}): Omit<Choice, 'decision'> =>
   ({ choiceId: id(n), ...offer, needs: [housing.ref], goalIds: [], urgency: 'urgent', alternatives: [], ...more });
 
+/** None of the needs has ended, unless said. */
+export const endsOf = (ends: Partial<Record<string, ReturnType<Ends>>> = {}): Ends => (need) => ends[need.id];
+
 type Step = (plan: Plan | undefined) => PlanFact[];
 export const told = (...steps: Step[]): PlanFact[] => steps.reduce<{ facts: PlanFact[]; plan: Plan | undefined }>(({ facts, plan }, step) => {
   const more = step(plan);
@@ -58,7 +62,7 @@ export const submitted: Step = (p) => submit(p, { confirmed, today, at });
 export const agreed: Step = (p) => decideByClient(p, { decision: 'agree', by: 'client-1', choices: [], at });
 export const activated: Step = (p) => {
   let n = 1000 + (p?.referrals.length ?? 0);
-  return activate(p, { offerings: offeringsOf(), newReferralId: () => id(n++), at, now: at });
+  return activate(p, { confirmed, offerings: offeringsOf(), newReferralId: () => id(n++), at, now: at });
 };
 export const redrafted: Step = (p) => draftVersion(p, { at });
 

@@ -25,7 +25,7 @@ export class PlansController {
     private readonly asking: Asking, private readonly clock: Clock,
   ) {}
 
-  @Allow('plan.read', 'client', 'staff') @Get(':id/plan') @Answers(PlanView)
+  @Allow('plan.read', 'client', 'staff') @Get(':id/plan') @Answers(PlanView, 'ETag', 'Opora-Plan-Behind', 'Preference-Applied')
   @ApiHeader({ name: 'Prefer', required: false, description: 'With `after`: `wait=2` waits so many seconds for it, 5 at most' })
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag that you have; 304 when the plan is still the same' })
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })

@@ -11,6 +11,7 @@ import { Clients, type Wanted } from './clients.store.js';
 import type { Client } from './domain/client.js';
 import { ageOn, birthYear, permittedContact, shortName } from './domain/display.js';
 import { foldIdentifier, foldPhone, nameParts, type MatchKey } from './domain/matching.js';
+import { Looks } from './looks.store.js';
 
 class ClientsDisplayed {
   @Part(() => ClientDisplayed, { list: true }) items!: ClientDisplayed[];
@@ -19,7 +20,7 @@ class ClientsDisplayed {
 @ApiTags('clients')
 @Controller('v1/intake')
 export class ClientsLookupController {
-  constructor(private readonly clients: Clients, private readonly care: Care, private readonly database: Database, private readonly clock: Clock) {}
+  constructor(private readonly clients: Clients, private readonly care: Care, private readonly looks: Looks, private readonly database: Database, private readonly clock: Clock) {}
 
   /** Whoever is not in the caller's care is left out, as if there were no such person. */
   @Allow('client.display', 'client', 'staff') @Post('clients::display') @Answers(ClientsDisplayed)
@@ -27,7 +28,7 @@ export class ClientsLookupController {
     const today = this.clock.now().slice(0, 10);
     return this.database.transaction(async () => {
       const shown = await this.care.within(await this.clients.many(ids), actor);
-      await this.care.record(actor, { action: 'display', purpose }, shown.map(({ id }) => id));
+      await this.looks.record(actor, { action: 'display', purpose }, shown.map(({ id }) => id));
       return { items: shown.map(({ id, state: { person } }): ClientDisplay => ({ id, shortName: shortName(person), age: ageOn(person, today), contact: permittedContact(person) })) };
     });
   }
@@ -38,7 +39,7 @@ export class ClientsLookupController {
     const wanted = wantedOf(body);
     return this.database.transaction(async () => {
       const page = await pageOf(this.clients, { agency: actor.agency, status: 'registered', birth: birthDate, wanted }, body, listed);
-      await this.care.record(actor, { action: 'search', purpose }, page.items.map(({ id }) => id));
+      await this.looks.record(actor, { action: 'search', purpose }, page.items.map(({ id }) => id));
       return page;
     });
   }

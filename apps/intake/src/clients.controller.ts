@@ -4,13 +4,14 @@ import { Allow, isClient, type Actor } from '@opora/access';
 import { DomainError } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs } from '@opora/service';
-import { Care } from './care.js';
+import { Care, isOwn } from './care.js';
 import { ClientListed, ClientQuery, ClientView, CorrectClient, RegisterClient } from './clients.dto.js';
 import { Clients } from './clients.store.js';
 import { Consents, recordOf } from './consents.store.js';
 import { correct, enterInError, register, type Client } from './domain/client.js';
 import { enterAllInError } from './domain/consent.js';
 import { describedPerson, type Person } from './domain/person.js';
+import { Looks } from './looks.store.js';
 
 const path = (id: string) => `/v1/intake/clients/${id}`;
 
@@ -18,7 +19,8 @@ const path = (id: string) => `/v1/intake/clients/${id}`;
 @Controller('v1/intake/clients')
 export class ClientsController {
   constructor(
-    private readonly clients: Clients, private readonly consents: Consents, private readonly care: Care, private readonly database: Database, private readonly clock: Clock,
+    private readonly clients: Clients, private readonly consents: Consents, private readonly care: Care, private readonly looks: Looks,
+    private readonly database: Database, private readonly clock: Clock,
   ) {}
 
   /** Ids only: searching for people is `POST /v1/intake/clients:search`. */
@@ -32,16 +34,15 @@ export class ClientsController {
   getClient(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     return this.database.transaction(async () => {
       const stored = await this.care.onFile(id, actor);
-      if (!isClient(actor)) await this.care.record(actor, { action: 'read' }, [id]);
+      if (!isClient(actor)) await this.looks.record(actor, { action: 'read' }, [id]);
       return found(stored, view(stored));
     });
   }
 
   /** Answers 409 `possible-duplicate` before anything is created; `notDuplicateOf` goes on. */
   @Allow('client.register', 'intake-worker', 'counsellor') @Post() @Creates(ClientView)
-  registerClient(@Body() body: RegisterClient, @By() actor: Actor) {
+  registerClient(@Body() { id: clientId = newId(), ...body }: RegisterClient, @By() actor: Actor) {
     const { act, person, distinctFrom } = this.described(body, actor);
-    const clientId = newId();
     return this.database.transaction(async () => {
       await this.refuseDuplicate(person, distinctFrom, actor);
       const result = await this.clients.change(clientId, act, (c) => register(c, { clientId, agency: actor.agency, person, distinctFrom, at: act.at }));
@@ -74,15 +75,15 @@ export class ClientsController {
     });
   }
 
-  private described(body: RegisterClient, actor: Actor) {
+  private described(body: CorrectClient, actor: Actor) {
     const { occurredAt, onBehalfOf, notDuplicateOf = [], ...described } = body;
     const act = actOf(actor, this.clock, { occurredAt, onBehalfOf });
     return { act, person: describedPerson(described, act.recordedAt.slice(0, 10)), distinctFrom: notDuplicateOf };
   }
 
-  /** Names only those whom the caller may read; the others do not exist for the caller. */
+  /** Names only the own agency's clients: whoever may see the short name of another one must not try out phone numbers on it. */
   private async refuseDuplicate(person: Person, distinctFrom: readonly string[], actor: Actor): Promise<void> {
-    const candidates = await this.care.within(await this.clients.lookalikes(person), actor);
+    const candidates = (await this.clients.lookalikes(person)).filter(({ state }) => isOwn(actor, state));
     const errors = candidates.filter(({ id }) => !distinctFrom.includes(id)).slice(0, 50).map(({ id }) => ({ pointer: '/notDuplicateOf', code: 'possible-duplicate', detail: id }));
     if (errors.length > 0) {
       throw new DomainError('conflict', 'possible-duplicate', 'This may be somebody who is already registered; look at them, and name those who are other people in notDuplicateOf', errors);

@@ -1,5 +1,4 @@
-import { CodeField, DayField, Flag, IdField, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
-import { ArrayMinSize, Matches } from 'class-validator';
+import { CodeField, DayField, DeviceId, Flag, IdField, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
 import { certainties, contactKinds, groupCodes, nameUses } from './domain/person.js';
 
 const certainty = () => OneOf(certainties, { description: 'A value belongs to known and approximate, and only to them' });
@@ -52,21 +51,25 @@ class Group {
 // Published and free for anybody to choose: too narrow for a name.
 const AREA = /^[A-Z0-9][A-Z0-9.-]{1,14}$/;
 
-export class RegisterClient extends Recording {
+class DescribeClient extends Recording {
   @Flag({ optional: true, description: 'The person stays without name and identifiers' }) anonymous?: boolean;
   @Part(() => PersonNames, { optional: true, description: 'Needed unless anonymous' }) names?: PersonNames;
   @Part(() => BirthDate, { optional: true }) birthDate?: BirthDate;
   @Part(() => Address, { optional: true }) address?: Address;
   @Part(() => PersonContact, { optional: true, list: true, maxItems: 20, description: 'In the order that the person prefers' }) contacts?: PersonContact[];
-  @Matches(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/) @CodeField({ optional: true, description: 'BCP 47', example: 'ru' }) language?: string;
+  @CodeField({ optional: true, pattern: /^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$/, description: 'BCP 47', example: 'ru' }) language?: string;
   @Part(() => Identifier, { optional: true, list: true, maxItems: 20 }) identifiers?: Identifier[];
   @Part(() => Group, { optional: true, list: true, maxItems: 30 }) groups?: Group[];
-  @Matches(AREA) @CodeField({ optional: true, description: 'Of the region’s list of areas: capitals, digits, dots and hyphens', example: 'RU-MOW' }) areaCode?: string;
+  @CodeField({ optional: true, pattern: AREA, description: 'Of the region’s list of areas: capitals, digits, dots and hyphens', example: 'RU-MOW' }) areaCode?: string;
   @IdField({ optional: true, list: true, maxItems: 50, description: 'Clients whom you looked at: this is somebody else' }) notDuplicateOf?: string[];
 }
 
+export class RegisterClient extends DescribeClient {
+  @DeviceId() id?: string;
+}
+
 /** Replaces all that is known; what is left out was not asked. */
-export class CorrectClient extends RegisterClient {}
+export class CorrectClient extends DescribeClient {}
 
 export class ClientQuery extends PageQuery {
   @OneOf(['registered', 'entered-in-error'], { optional: true }) status?: string;
@@ -92,7 +95,7 @@ export class ClientView extends ClientListed {
 }
 
 export class DisplayClients {
-  @ArrayMinSize(1) @IdField({ list: true, maxItems: 200 }) ids!: string[];
+  @IdField({ list: true, minItems: 1, maxItems: 200 }) ids!: string[];
   @CodeField({ optional: true, description: 'What for; kept with the record of who looked', example: 'appointment' }) purpose?: string;
 }
 

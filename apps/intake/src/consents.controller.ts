@@ -1,9 +1,9 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post } from '@nestjs/common';
+import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { absent, DomainError, type Act } from '@opora/domain';
 import { Clock, newId, type Changed, type Stored } from '@opora/messaging';
-import { actOf, Answer, Answers, AnswersPage, By, changed, Creates, EnterInError, etagOf, Performs, Recording } from '@opora/service';
+import { actOf, Answer, Answers, AnswersPage, By, changed, Creates, EnterInError, etagOf, PageQuery, pageOf, Performs, Recording } from '@opora/service';
 import { Care } from './care.js';
 import { ConsentView, RecordConsent } from './consents.dto.js';
 import { Consents, recordOf } from './consents.store.js';
@@ -18,10 +18,10 @@ export class ConsentsController {
   constructor(private readonly consents: Consents, private readonly care: Care, private readonly clock: Clock) {}
 
   @Allow('consent.list', 'client', 'intake-worker', 'counsellor', 'supervisor') @Get() @AnswersPage(ConsentView)
-  async listConsents(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
+  async listConsents(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery, @By() actor: Actor) {
     await this.care.onFile(id, actor);
     const stored = await this.consents.load(recordOf(id));
-    return { items: (stored?.state.consents ?? []).map(({ consentId }) => this.view(stored!, consentId)) };
+    return pageOf(newestFirst(stored?.state), { clientId: id }, query, (consent) => this.view(stored!, consent.id));
   }
 
   @Allow('consent.read', 'client', 'intake-worker', 'counsellor', 'supervisor') @Get(':consentId') @Answers(ConsentView)
@@ -34,13 +34,12 @@ export class ConsentsController {
 
   @Allow('consent.record', 'client', 'intake-worker', 'counsellor') @Post() @Creates(ConsentView)
   recordConsent(@Param('id', ParseUUIDPipe) id: string, @Body() body: RecordConsent, @By() actor: Actor) {
-    const { occurredAt, onBehalfOf, status = 'given', from, until, ...terms } = body;
+    const { occurredAt, onBehalfOf, status = 'given', ...terms } = body;
     if (isClient(actor) && terms.legalBasis !== 'consent') throw new DomainError('forbidden', 'not-yours-to-say', 'A client speaks for the own consent; other legal grounds are recorded by staff');
     const consentId = newId();
-    const period = { ...(from && { from: instant(from) }), ...(until && { until: instant(until) }) };
     return this.change(id, consentId, { occurredAt, onBehalfOf }, actor, (record, { at }, agency) => {
       const one = { consentId, at };
-      const asked = request(record, { ...one, ...terms, ...period, clientId: id, agency });
+      const asked = request(record, { ...one, ...terms, clientId: id, agency });
       const after = asked.reduce<ConsentRecord | undefined>(evolve, record);
       return [...asked, ...(status === 'given' ? give(after, one) : status === 'refused' ? refuse(after, one) : [])];
     });
@@ -80,5 +79,11 @@ export class ConsentsController {
   }
 }
 
-/** With milliseconds, so that instants compare as texts. */
-const instant = (at: string): string => new Date(at).toISOString();
+/** They all stand in one record. */
+const newestFirst = (record: ConsentRecord | undefined) => {
+  const ids = (record?.consents ?? []).map(({ consentId: id }) => ({ id })).reverse();
+  return {
+    page: (_: unknown, { after, limit }: { after?: string | undefined; limit: number }) =>
+      Promise.resolve(ids.slice(after === undefined ? 0 : ids.findIndex(({ id }) => id === after) + 1).slice(0, limit)),
+  };
+};

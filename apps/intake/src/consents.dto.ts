@@ -1,6 +1,5 @@
 import { DataClass, LegalBasis, Purpose } from '@opora/contracts';
 import { AtField, CodeField, IdField, OneOf, Recording } from '@opora/service';
-import { ArrayMinSize, Matches } from 'class-validator';
 
 const purposes = Purpose.enum as string[];
 const classes = DataClass.enum as string[];
@@ -9,8 +8,8 @@ const AGENCY = /^[a-z0-9][a-z0-9-]{0,59}$/;
 
 export class RecordConsent extends Recording {
   @OneOf(purposes, { description: 'referral: the person may be referred to the recipients; coordination: the recipients may read the plan entries' }) purpose!: Purpose;
-  @ArrayMinSize(1) @Matches(AGENCY, { each: true }) @CodeField({ list: true, maxItems: 50, description: 'Short names of agencies' }) recipients!: string[];
-  @ArrayMinSize(1) @OneOf(classes, { list: true, maxItems: 4 }) dataClasses!: DataClass[];
+  @CodeField({ list: true, minItems: 1, maxItems: 50, pattern: AGENCY, description: 'Short names of agencies' }) recipients!: string[];
+  @OneOf(classes, { list: true, minItems: 1, maxItems: 4 }) dataClasses!: DataClass[];
   @OneOf(bases) legalBasis!: LegalBasis;
   @AtField({ optional: true, description: 'Now, unless said; consent never reaches back behind the moment when it was given' }) from?: string;
   @AtField({ optional: true, description: 'The moment when it ends' }) until?: string;

@@ -1,11 +1,12 @@
 import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
-import { absent, DomainError, type Act } from '@opora/domain';
+import { DomainError, type Act } from '@opora/domain';
 import { Clock, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
-import { Care } from './care.js';
-import { enterInError, evolve, giveUrgentHelp, isOverdue, link, recordContact, register, resolve, triage, type HelpRequest, type HelpRequestFact } from './domain/help-request.js';
+import { Care, requireOwn } from './care.js';
+import { enterInError, giveUrgentHelp, link, recordContact, register, resolve, triage } from './domain/help-request.js';
+import { evolve, isOverdue, type HelpRequest, type HelpRequestFact } from './domain/help-request-state.js';
 import { GiveUrgentHelp, HelpRequestQuery, HelpRequestView, LinkClient, RegisterHelpRequest, ResolveHelpRequest, TriageHelpRequest } from './help-requests.dto.js';
 import { HelpRequests } from './help-requests.store.js';
 
@@ -33,14 +34,13 @@ export class HelpRequestsController {
   /** A client asks for help for the own person only. */
   @Allow('help-request.register', 'client', 'intake-worker', 'counsellor') @Post() @Creates(HelpRequestView)
   async registerHelpRequest(@Body() body: RegisterHelpRequest, @By() actor: Actor) {
-    const { source, reference, needCodes = [], text } = body;
+    const { id: helpRequestId = newId(), source, reference, needCodes = [], text } = body;
     const clientId = isClient(actor) ? actor.clientId : body.clientId;
     if (isClient(actor) && (source !== 'self' || (body.clientId ?? clientId) !== clientId)) {
       throw new DomainError('forbidden', 'not-yours-to-say', 'A client asks for help for the own person, with the source self');
     }
     const agency = clientId === undefined ? actor.agency : (await this.client(clientId, actor)).state.agency;
     const act = actOf(actor, this.clock, body);
-    const helpRequestId = newId();
     const result = await this.helpRequests.change(helpRequestId, act, (r) => register(r, { helpRequestId, agency, clientId, source, reference, needCodes: [...new Set(needCodes)], text, at: act.at }));
     return changed(result, view(result), path(helpRequestId));
   }
@@ -84,10 +84,7 @@ export class HelpRequestsController {
   }
 
   private async mine(id: string, actor: Actor): Promise<Stored<HelpRequest>> {
-    const stored = await this.helpRequests.load(id);
-    const mine = isClient(actor) ? stored?.state.clientId === actor.clientId : stored?.state.agency === actor.agency;
-    if (!stored || !mine) throw absent('help request');
-    return stored;
+    return requireOwn('help request', await this.helpRequests.load(id), actor);
   }
 
   /** Somebody else's client in the body is the body's mistake; it does not say whether there is such a person. */

@@ -1,12 +1,14 @@
-import { NeedCode, Urgency } from '@opora/contracts';
-import { AtField, CodeField, Flag, IdField, OneOf, PageQuery, Part, Recording, Text } from '@opora/service';
-import { outcomes, sources, urgentHelps, type HelpRequest } from './domain/help-request.js';
+import { Urgency, type NeedCode } from '@opora/contracts';
+import { AtField, CodeField, DeviceId, Flag, IdField, OneOf, PageQuery, Part, Recording, Text } from '@opora/service';
+import { outcomes, urgentHelps } from './domain/help-request.js';
+import { sources, type HelpRequest } from './domain/help-request-state.js';
+import { needCodes } from './domain/need-titles.js';
 
 const statuses: HelpRequest['status'][] = ['registered', 'triaged', 'in-contact', 'resolved', 'entered-in-error'];
 const urgencies = Urgency.enum as string[];
-const needCodes = NeedCode.enum as string[];
 
 export class RegisterHelpRequest extends Recording {
+  @DeviceId() id?: string;
   @OneOf(sources, { description: 'Who asks' }) source!: (typeof sources)[number];
   @CodeField({ optional: true, description: 'The asking organisation’s own number', example: '2026/118' }) reference?: string;
   @IdField({ optional: true, description: 'Left out while nobody knows who it is' }) clientId?: string;
@@ -58,6 +60,7 @@ export class HelpRequestView {
   @IdField({ optional: true }) clientId?: string;
   @OneOf(needCodes, { list: true }) needCodes!: readonly string[];
   @Text(4000, { optional: true }) text?: string;
+  @AtField() registeredAt!: string;
   @OneOf(urgencies, { optional: true }) urgency?: string;
   @AtField({ optional: true, description: 'When the response clock started' }) triagedAt?: string;
   @AtField({ optional: true }) respondBy?: string;

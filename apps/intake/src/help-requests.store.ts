@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Store, StoreTools, type Aggregate } from '@opora/messaging';
-import { evolve, isOverdue, planEntries, type HelpRequest, type HelpRequestFact } from './domain/help-request.js';
+import { evolve, isOverdue, planEntries, type HelpRequest, type HelpRequestFact } from './domain/help-request-state.js';
 
 const helpRequest: Aggregate<HelpRequest, HelpRequestFact> = {
   name: 'help request',

@@ -4,7 +4,7 @@ import { Allow, type Actor } from '@opora/access';
 import { absent, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
-import { enterInError, publish, readQuestionnaire, retire, takeIn, type Instrument, type InstrumentFact } from './domain/instrument.js';
+import { enterInError, isVisible, publish, readQuestionnaire, retire, takeIn, type Instrument, type InstrumentFact } from './domain/instrument.js';
 import { InstrumentQuery, InstrumentView } from './instruments.dto.js';
 import { Instruments } from './instruments.store.js';
 
@@ -16,7 +16,7 @@ const questionnaire = { type: 'object' as const, additionalProperties: true, req
 export class InstrumentsController {
   constructor(private readonly instruments: Instruments, private readonly database: Database, private readonly clock: Clock) {}
 
-  @Allow('instrument.list', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @Get() @AnswersPage(InstrumentView)
+  @Allow('instrument.list', 'staff', 'admin') @Get() @AnswersPage(InstrumentView)
   listInstruments(@Query() query: InstrumentQuery, @By() actor: Actor) {
     const { status = 'published' } = query;
     return pageOf(this.instruments, { status, ...(status !== 'published' && { agency: actor.agency }) }, query, view);
@@ -37,13 +37,13 @@ export class InstrumentsController {
     });
   }
 
-  @Allow('instrument.read', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @Get(':id') @Answers(InstrumentView)
+  @Allow('instrument.read', 'staff', 'admin') @Get(':id') @Answers(InstrumentView)
   async getInstrument(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.visible(id, actor);
     return found(stored, view(stored));
   }
 
-  @Allow('instrument.read-questionnaire', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaire } } })
+  @Allow('instrument.read-questionnaire', 'staff', 'admin') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaire } } })
   @Get(':id/questionnaire') @Header('content-type', 'application/fhir+json; charset=utf-8')
   async getQuestionnaire(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
     await this.visible(id, actor);
@@ -66,10 +66,9 @@ export class InstrumentsController {
     return this.change(id, body, actor, (i, { at }) => enterInError(i, { reason: body.reason, used, at }));
   }
 
-  /** What is published is nobody's secret; the rest is the agency's own. */
   private async visible(id: string, actor: Actor): Promise<Stored<Instrument>> {
     const stored = await this.instruments.load(id);
-    if (!stored || (stored.state.agency !== actor.agency && !['published', 'retired'].includes(stored.state.status))) throw absent('instrument');
+    if (!stored || !isVisible(stored.state, actor.agency)) throw absent('instrument');
     return stored;
   }
 

@@ -10,6 +10,8 @@ import { HelpRequestsController } from './help-requests.controller.js';
 import { HelpRequests } from './help-requests.store.js';
 import { InstrumentsController } from './instruments.controller.js';
 import { Instruments } from './instruments.store.js';
+import { LooksController } from './looks.controller.js';
+import { Looks } from './looks.store.js';
 import { Intake1700000300001 } from './migrations/0001-intake.js';
 import { Screening1700000300002 } from './migrations/0002-screening.js';
 import { NeedRulesController } from './need-rules.controller.js';
@@ -29,7 +31,7 @@ export const Intake: ServiceDefinition = {
   titles: { en: 'Intake and diagnostics', ru: 'Приём и диагностика' },
   controllers: [
     // People
-    ClientsLookupController, ClientsController, ConsentsController, HelpRequestsController,
+    ClientsLookupController, ClientsController, LooksController, ConsentsController, HelpRequestsController,
     // Screening
     InstrumentsController, NeedRulesController, ScreeningsController, NeedsController,
   ],
@@ -41,7 +43,7 @@ export const Intake: ServiceDefinition = {
   ],
   providers: [
     // People
-    Care,
+    Care, Looks,
     // Screening
     Identification, Starter,
   ],
@@ -51,6 +53,7 @@ export const Intake: ServiceDefinition = {
     // Screening
     NeedReactions,
   ],
+  follows: [contracts.topics.planEntries.name],
   says: [
     // People
     contracts.clientRegistered, contracts.clientCorrected, contracts.clientEnteredInError, contracts.consentsChanged,
@@ -62,7 +65,7 @@ export const Intake: ServiceDefinition = {
     contracts.needRuleWritten, contracts.needRuleRevised, contracts.needRuleRetired, contracts.needRuleEnteredInError,
     contracts.screeningPlanned, contracts.answersSaved, contracts.screeningCompleted, contracts.screeningAmended, contracts.screeningEnteredInError,
     contracts.needIdentified, contracts.needEvidenceAdded, contracts.needEvidenceWithdrawn, contracts.needFlagged, contracts.needConfirmed, contracts.needAddressed,
-    contracts.needClosed, contracts.needWithdrawn, contracts.needEnteredInError,
+    contracts.needReopened, contracts.needClosed, contracts.needWithdrawn, contracts.needEnteredInError,
   ],
   serves: ['openapi', 'clients:display'],
   migrations: [

@@ -4,6 +4,7 @@ import { Allow, type Actor } from '@opora/access';
 import { absent, DomainError, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
+import { isVisible } from './domain/instrument.js';
 import { enterInError, retire, revise, write, type NeedRule, type NeedRuleFact, type RuleText } from './domain/need-rule.js';
 import { Instruments } from './instruments.store.js';
 import { NeedRuleQuery, NeedRuleView, ReviseNeedRule, WriteNeedRule } from './need-rules.dto.js';
@@ -21,15 +22,17 @@ export class NeedRulesController {
     private readonly database: Database, private readonly clock: Clock,
   ) {}
 
-  @Allow('need-rule.list', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @Get() @AnswersPage(NeedRuleView)
-  listNeedRules(@Query() query: NeedRuleQuery) {
-    return pageOf(this.rules, { instrument_id: query.instrumentId, status: query.status }, query, view);
+  /** Of the instruments that the caller may see. */
+  @Allow('need-rule.list', 'staff', 'admin') @Get() @AnswersPage(NeedRuleView)
+  listNeedRules(@Query() query: NeedRuleQuery, @By() { agency }: Actor) {
+    return pageOf(this.rules, { visibleTo: agency, instrument_id: query.instrumentId, status: query.status }, query, view);
   }
 
-  @Allow('need-rule.read', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'admin') @Get(':id') @Answers(NeedRuleView)
-  async getNeedRule(@Param('id', ParseUUIDPipe) id: string) {
+  @Allow('need-rule.read', 'staff', 'admin') @Get(':id') @Answers(NeedRuleView)
+  async getNeedRule(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.rules.load(id);
-    if (!stored) throw absent('need rule');
+    const instrument = stored && await this.instruments.load(stored.state.instrumentId);
+    if (!instrument || !isVisible(instrument.state, actor.agency)) throw absent('need rule');
     return found(stored, view(stored));
   }
 

@@ -1,10 +1,10 @@
 import type { NeedCode, Severity } from '@opora/contracts';
 import { AtField, CodeField, IdField, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
-import { needCodes } from './domain/need-titles.js';
+import { severities } from './domain/need-evidence.js';
 import type { NeedRule } from './domain/need-rule.js';
+import { needCodes } from './domain/need-titles.js';
 
 const statuses: NeedRule['status'][] = ['active', 'retired', 'entered-in-error'];
-export const severities: Severity[] = ['low', 'moderate', 'high', 'critical'];
 
 class Explanation {
   @Text(500, { example: 'The person has no place to sleep.' }) en!: string;

@@ -1,19 +1,18 @@
 import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
-import { absent, type Act } from '@opora/domain';
+import type { Act } from '@opora/domain';
 import { Clock, Database, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Reading, Recording } from '@opora/service';
-import { Care } from './care.js';
+import { actOf, Answer, Answers, AnswersPage, By, changed, Creates, EnterInError, etagOf, found, pageOf, Performs, Recording } from '@opora/service';
+import { Care, isOwn, requireOwn } from './care.js';
 import { close, confirm, enterInError, withdraw } from './domain/need.js';
-import { severityOf } from './domain/need-evidence.js';
+import { severityOf, type Statement } from './domain/need-evidence.js';
 import type { Need, NeedFact } from './domain/need-state.js';
 import { needDataClass } from './domain/need-titles.js';
 import { CloseNeed, ConfirmNeed, NameNeed, NeedQuery, NeedView, WithdrawNeed } from './needs.dto.js';
 import { Identification } from './needs.identification.js';
 import { Needs } from './needs.store.js';
 
-const label = ({ state }: Stored<Need>) => ({ clientId: state.clientId, agency: state.agency, dataClass: needDataClass(state.code) });
 const path = (id: string) => `/v1/intake/needs/${id}`;
 
 @ApiTags('needs')
@@ -21,58 +20,65 @@ const path = (id: string) => `/v1/intake/needs/${id}`;
 export class NeedsController {
   constructor(
     private readonly needs: Needs, private readonly identification: Identification, private readonly care: Care, private readonly database: Database,
-    private readonly reading: Reading, private readonly clock: Clock,
+    private readonly clock: Clock,
   ) {}
 
-  @Allow('need.list', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @Get() @AnswersPage(NeedView)
+  @Allow('need.list', 'staff', 'client') @Get() @AnswersPage(NeedView)
   listNeeds(@Query() query: NeedQuery, @By() actor: Actor) {
     const whose = isClient(actor) ? { client_id: actor.clientId } : { agency: actor.agency, client_id: query.clientId };
     return pageOf(this.needs, { ...whose, status: query.status }, query, view);
   }
 
-  @Allow('need.read', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @Get(':id') @Answers(NeedView)
+  @Allow('need.read', 'staff', 'client') @Get(':id') @Answers(NeedView)
   async getNeed(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
-    const stored = await this.reading.require('need', await this.needs.load(id), actor, label);
+    const stored = await this.mine(id, actor);
     return found(stored, view(stored));
   }
 
-  /** 201 for a new need; 200 when it was open already and what was said is now further evidence of it. */
-  @Allow('need.name', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @Post() @Creates(NeedView) @ApiOkResponse({ type: NeedView })
+  /**
+   * 201 for a new need; 200 when it was open already and what was said is now further evidence of it. Whoever works with the person may name
+   * one, of whatever module and agency; the need belongs to the agency that keeps the person's record, and only there it can be read.
+   */
+  @Allow('need.name', 'staff', 'client') @Post() @Creates(NeedView) @ApiOkResponse({ type: NeedView })
   async nameNeed(@Body() body: NameNeed, @By() actor: Actor, @Res({ passthrough: true }) reply: { status(code: number): unknown }) {
-    const { clientId, needCode, severity, reason } = body;
-    const { state: { agency } } = await this.care.own(clientId, actor);
+    const { id, clientId, needCode, severity, reason } = body;
+    const { state: { agency } } = await this.care.shared(clientId, actor, needDataClass(needCode));
     const source = isClient(actor) ? 'client' : body.source ?? 'practitioner';
     const act = actOf(actor, this.clock, body);
-    const { need, joined } = await this.database.transaction(() =>
-      this.identification.fromPerson({ clientId, agency }, needCode, { source, by: actor.sub, reason, severity, at: act.at }, act));
+    const statement: Statement = { source, by: actor.sub, reason, severity, at: act.at };
+    const { need, joined } = await this.database.transaction(() => this.identification.fromPerson({ clientId, agency }, needCode, statement, act, id));
     if (joined) reply.status(200);
-    return changed(need, view(need), path(need.id));
+    if (isOwn(actor, need.state)) return changed(need, view(need), path(need.id));
+    return new Answer(statedOnly(need, statement), { etag: etagOf(need.version), planEntry: need.entry });
   }
 
-  @Allow('need.confirm', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @Post(':id/confirm') @Performs(NeedView)
+  @Allow('need.confirm', 'intake-worker', 'counsellor', 'supervisor', 'client') @Post(':id/confirm') @Performs(NeedView)
   confirmNeed(@Param('id', ParseUUIDPipe) id: string, @Body() body: ConfirmNeed, @By() actor: Actor) {
     const withClient = isClient(actor) || body.withClient === true || body.onBehalfOf !== undefined;
     return this.change(id, body, actor, (n, { at }) => confirm(n, { withClient, at }));
   }
 
-  @Allow('need.withdraw', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @Post(':id/withdraw') @Performs(NeedView)
+  @Allow('need.withdraw', 'intake-worker', 'counsellor', 'supervisor') @Post(':id/withdraw') @Performs(NeedView)
   withdrawNeed(@Param('id', ParseUUIDPipe) id: string, @Body() body: WithdrawNeed, @By() actor: Actor) {
     return this.change(id, body, actor, (n, { at }) => withdraw(n, { reason: body.reason, at }));
   }
 
-  @Allow('need.close', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @Post(':id/close') @Performs(NeedView)
+  @Allow('need.close', 'intake-worker', 'counsellor', 'supervisor') @Post(':id/close') @Performs(NeedView)
   closeNeed(@Param('id', ParseUUIDPipe) id: string, @Body() body: CloseNeed, @By() actor: Actor) {
     return this.change(id, body, actor, (n, { at }) => close(n, { outcome: body.outcome, at }));
   }
 
-  @Allow('need.enter-in-error', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @Post(':id/enter-in-error') @Performs(NeedView)
+  @Allow('need.enter-in-error', 'intake-worker', 'counsellor', 'supervisor') @Post(':id/enter-in-error') @Performs(NeedView)
   enterNeedInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     return this.change(id, body, actor, (n, { at }) => enterInError(n, { reason: body.reason, at }));
   }
 
+  private async mine(id: string, actor: Actor): Promise<Stored<Need>> {
+    return requireOwn('need', await this.needs.load(id), actor);
+  }
+
   private async change(id: string, body: Recording, actor: Actor, decide: (need: Need | undefined, act: Act) => NeedFact[]) {
-    const { state } = await this.reading.require('need', await this.needs.load(id), actor, label);
-    if (!isClient(actor) && state.agency !== actor.agency) throw absent('need');
+    await this.mine(id, actor);
     const act = actOf(actor, this.clock, body);
     const result = await this.needs.change(id, act, (n) => decide(n, act));
     return changed(result, view(result), path(id));
@@ -85,4 +91,10 @@ const view = ({ id, state }: Stored<Need>): NeedView => {
     id, clientId, needCode: code, severity: severityOf(evidence), status, ...(flag && { flag }), ...('reason' in state && { reason: state.reason }),
     evidence: evidence.map((one) => ({ ...one, ...('answers' in one && { answers: [...one.answers] }) })),
   } as NeedView;
+};
+
+/** For those who may not read the need: what they said themselves. */
+const statedOnly = ({ id, state }: Stored<Need>, statement: Statement): NeedView => {
+  const { clientId, code, status } = state;
+  return { id, clientId, needCode: code, severity: statement.severity, status, evidence: [{ ...statement }] };
 };

@@ -1,13 +1,16 @@
 import type { NeedCode, Severity } from '@opora/contracts';
-import { AtField, CodeField, Flag, IdField, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
+import { AtField, CodeField, DeviceId, Flag, IdField, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
+import { severities } from './domain/need-evidence.js';
 import type { Need } from './domain/need-state.js';
 import { needCodes, withdrawalReasons, type WithdrawalReason } from './domain/need-titles.js';
-import { severities } from './need-rules.dto.js';
 
 const statuses: Need['status'][] = ['identified', 'confirmed', 'addressed', 'met', 'unmet', 'withdrawn', 'entered-in-error'];
 const sources = ['practitioner', 'client', 'organisation'] as const;
 
 export class NameNeed extends Recording {
+  @DeviceId()
+  id?: string;
+
   @IdField()
   clientId!: string;
 

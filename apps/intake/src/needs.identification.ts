@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { NeedCode } from '@opora/contracts';
-import type { Act } from '@opora/domain';
+import { idTaken, type Act } from '@opora/domain';
 import { newId, type Changed, type Stored } from '@opora/messaging';
 import { addEvidence, identify, reassess } from './domain/need.js';
 import type { Evidence, Finding, Statement } from './domain/need-evidence.js';
@@ -44,11 +44,12 @@ export class Identification {
     return changes;
   }
 
-  /** A person names a need. `joined` when it was open already. */
-  async fromPerson(about: About, code: NeedCode, statement: Statement, act: Act): Promise<{ need: Changed<Need>; joined: boolean }> {
+  /** A person names a need. `joined` when it was open already; the id then is its own, not the one that was made for it. */
+  async fromPerson(about: About, code: NeedCode, statement: Statement, act: Act, needId?: string): Promise<{ need: Changed<Need>; joined: boolean }> {
     await this.needs.lockClient(about.clientId);
+    if (needId !== undefined && await this.needs.load(needId)) throw idTaken();
     const known = (await this.needs.openOf(about.clientId)).find(({ state }) => state.code === code);
-    if (!known) return { need: await this.create(about, code, [statement], act), joined: false };
+    if (!known) return { need: await this.create(about, code, [statement], act, needId), joined: false };
     return { need: await this.needs.change(known.id, act, (need) => addEvidence(need, { evidence: statement, at: act.at })), joined: true };
   }
 
@@ -60,8 +61,7 @@ export class Identification {
     }
   }
 
-  private create({ clientId, agency }: About, code: NeedCode, evidence: readonly [Evidence, ...Evidence[]], act: Act): Promise<Changed<Need>> {
-    const needId = newId();
+  private create({ clientId, agency }: About, code: NeedCode, evidence: readonly [Evidence, ...Evidence[]], act: Act, needId = newId()): Promise<Changed<Need>> {
     return this.needs.change(needId, act, (need) => identify(need, { needId, clientId, agency, code, evidence, at: act.at }));
   }
 }

@@ -1,23 +1,29 @@
 import { Injectable } from '@nestjs/common';
-import { planEntryRecorded } from '@opora/contracts';
-import type { EventOf } from '@opora/messaging';
+import { planEntryRecorded, topics } from '@opora/contracts';
+import { Heads, type EventOf } from '@opora/messaging';
 import { On } from '@opora/service';
-import { address } from './domain/need.js';
+import { followGoals } from './domain/need.js';
 import { Needs } from './needs.store.js';
 
 @Injectable()
 export class NeedReactions {
-  constructor(private readonly needs: Needs) {}
+  constructor(private readonly needs: Needs, private readonly heads: Heads) {}
 
-  /** An active goal serves the needs that it names, whichever module set it. */
+  /**
+   * Active goals serve the needs that they name, whichever module set them. Looks at all of the person's goals as they stand, not at this
+   * one alone: so it does not matter in what order, how late or how often they are heard.
+   */
   @On(planEntryRecorded)
   async goalRecorded({ data, source }: EventOf<typeof planEntryRecorded>): Promise<void> {
-    if (data?.kind !== 'goal' || data.phase !== 'active') return;
-    const goal = { module: data.module, id: data.entryId };
-    for (const { module, id } of data.needs) {
-      if (module !== 'intake' || !(await this.needs.load(id))) continue;
+    if (data?.kind !== 'goal') return;
+    // Of two goals that end at once, the second sees the end of the first.
+    await this.needs.lockClient(data.clientId);
+    const entries = await this.heads.ofClients(topics.planEntries.name, [data.clientId]);
+    const active = entries.filter(({ kind, phase }) => kind === 'goal' && phase === 'active');
+    for (const { id } of await this.needs.openOf(data.clientId)) {
+      const goals = active.filter(({ needs }) => needs.some((need) => need.module === 'intake' && need.id === id)).map(({ module, entryId }) => ({ module, id: entryId }));
       const act = this.needs.act(source);
-      await this.needs.change(id, act, (need) => address(need, { goal, at: act.at }));
+      await this.needs.change(id, act, (need) => followGoals(need, { goals, at: act.at }));
     }
   }
 }

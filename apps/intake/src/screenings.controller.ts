@@ -3,9 +3,10 @@ import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { absent } from '@opora/domain';
 import { Clock, Database, newId, type Changed, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs, Reading } from '@opora/service';
-import { Care } from './care.js';
+import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs } from '@opora/service';
+import { Care, requireOwn } from './care.js';
 import { findings, type Sent } from './domain/assessment.js';
+import { isVisible } from './domain/instrument.js';
 import type { NeedRule } from './domain/need-rule.js';
 import { amend, complete, enterInError, plan, save, type Screening, type ScreeningFact } from './domain/screening.js';
 import { FhirBody, responsePointer } from './fhir-body.interceptor.js';
@@ -16,8 +17,6 @@ import { Needs } from './needs.store.js';
 import { CompleteScreening, PlanScreening, ScreeningQuery, ScreeningView, SendAnswers } from './screenings.dto.js';
 import { Screenings } from './screenings.store.js';
 
-/** The answers may touch health and violence, whatever the instrument. */
-const label = ({ state }: Stored<Screening>) => ({ clientId: state.clientId, agency: state.agency, dataClass: 'D2' as const });
 const questionnaireResponse = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 QuestionnaireResponse' };
 const path = (id: string) => `/v1/intake/screenings/${id}`;
 
@@ -26,48 +25,46 @@ const path = (id: string) => `/v1/intake/screenings/${id}`;
 export class ScreeningsController {
   constructor(
     private readonly screenings: Screenings, private readonly instruments: Instruments, private readonly rules: NeedRules, private readonly needs: Needs,
-    private readonly identification: Identification, private readonly care: Care, private readonly database: Database,
-    private readonly reading: Reading, private readonly clock: Clock,
+    private readonly identification: Identification, private readonly care: Care, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
-  @Allow('screening.list', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @Get() @AnswersPage(ScreeningView)
+  @Allow('screening.list', 'intake-worker', 'counsellor', 'supervisor', 'client') @Get() @AnswersPage(ScreeningView)
   async listScreenings(@Query() query: ScreeningQuery, @By() actor: Actor) {
     const whose = isClient(actor) ? { client_id: actor.clientId } : { agency: actor.agency, client_id: query.clientId };
     const page = await pageOf(this.screenings, { ...whose, status: query.status }, query, (stored) => stored);
     return { ...page, items: await Promise.all(page.items.map((stored) => this.view(stored))) };
   }
 
-  @Allow('screening.read', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @Get(':id') @Answers(ScreeningView)
+  @Allow('screening.read', 'intake-worker', 'counsellor', 'supervisor', 'client') @Get(':id') @Answers(ScreeningView)
   async getScreening(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
-    const stored = await this.readable(id, actor);
+    const stored = await this.mine(id, actor);
     return found(stored, await this.view(stored));
   }
 
   /** With the questionnaire's own displays and scores, and the calculated values. */
-  @Allow('screening.read-response', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'client') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaireResponse } } })
+  @Allow('screening.read-response', 'intake-worker', 'counsellor', 'supervisor', 'client') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaireResponse } } })
   @Get(':id/response') @Header('content-type', 'application/fhir+json; charset=utf-8')
   async getResponse(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
-    const { state } = await this.readable(id, actor);
+    const { state } = await this.mine(id, actor);
     const response = 'result' in state ? state.result.response : 'response' in state ? state.response : undefined;
     if (!response) throw absent('response');
     return JSON.stringify(response);
   }
 
-  @Allow('screening.plan', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @Post() @Creates(ScreeningView)
+  @Allow('screening.plan', 'intake-worker', 'counsellor', 'supervisor') @Post() @Creates(ScreeningView)
   async planScreening(@Body() body: PlanScreening, @By() actor: Actor) {
-    const { clientId, instrumentId } = body;
+    const { id: screeningId = newId(), clientId, instrumentId } = body;
     await this.care.own(clientId, actor);
     const instrument = (await this.instruments.load(instrumentId))?.state;
-    if (!instrument) throw absent('instrument');
+    if (!instrument || !isVisible(instrument, actor.agency)) throw absent('instrument');
     const { instrumentVersion, status } = instrument;
-    const screeningId = newId();
     const act = actOf(actor, this.clock, body);
     const result = await this.screenings.change(screeningId, act, (s) =>
       plan(s, { screeningId, clientId, agency: actor.agency, instrumentId, instrumentVersion, published: status === 'published', at: act.at }));
     return changed(result, await this.view(result), path(screeningId));
   }
 
-  @Allow('screening.save', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json') @NeedsIfMatch()
+  @Allow('screening.save', 'intake-worker', 'counsellor', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json') @NeedsIfMatch()
   @UseInterceptors(FhirBody) @Put(':id/response') @Answers(ScreeningView)
   async saveAnswers(
     @Param('id', ParseUUIDPipe) id: string, @Body() body: SendAnswers, @IfMatch() expectedVersion: number,
@@ -81,20 +78,20 @@ export class ScreeningsController {
     return changed(result, await this.view(result), path(id));
   }
 
-  @Allow('screening.complete', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json')
+  @Allow('screening.complete', 'intake-worker', 'counsellor', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json')
   @UseInterceptors(FhirBody) @Post(':id/complete') @Performs(ScreeningView)
   completeScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: CompleteScreening, @Headers('content-type') contentType: string, @By() actor: Actor) {
     return this.finish(id, body, contentType, actor, complete);
   }
 
-  @Allow('screening.amend', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json')
+  @Allow('screening.amend', 'intake-worker', 'counsellor', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json')
   @UseInterceptors(FhirBody) @Post(':id/amend') @Performs(ScreeningView)
   amendScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: SendAnswers, @Headers('content-type') contentType: string, @By() actor: Actor) {
     return this.finish(id, body, contentType, actor, amend);
   }
 
   /** Needs that stand on nothing else go with it, and so do their plan entries. */
-  @Allow('screening.enter-in-error', 'intake-worker', 'counsellor', 'practitioner', 'supervisor') @Post(':id/enter-in-error') @Performs(ScreeningView)
+  @Allow('screening.enter-in-error', 'intake-worker', 'counsellor', 'supervisor') @Post(':id/enter-in-error') @Performs(ScreeningView)
   async enterScreeningInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     await this.mine(id, actor);
     const act = actOf(actor, this.clock, body);
@@ -124,14 +121,8 @@ export class ScreeningsController {
     return changed({ ...result, entry: needs.at(-1)?.entry }, await this.view(result), path(result.id));
   }
 
-  private async readable(id: string, actor: Actor): Promise<Stored<Screening>> {
-    return this.reading.require('screening', await this.screenings.load(id), actor, label);
-  }
-
   private async mine(id: string, actor: Actor): Promise<Stored<Screening>> {
-    const stored = await this.screenings.load(id);
-    if (stored?.state.agency !== actor.agency) throw absent('screening');
-    return stored;
+    return requireOwn('screening', await this.screenings.load(id), actor);
   }
 
   private async view({ id, state }: Stored<Screening>): Promise<ScreeningView> {

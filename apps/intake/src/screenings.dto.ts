@@ -1,10 +1,13 @@
-import { CodeField, Decimal, IdField, Json, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
+import { CodeField, Decimal, DeviceId, IdField, Json, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
 import type { Screening } from './domain/screening.js';
 
 const statuses: Screening['status'][] = ['planned', 'in-progress', 'completed', 'amended', 'entered-in-error'];
 const response = 'A FHIR R4 QuestionnaireResponse; it may also be sent bare, as application/fhir+json';
 
 export class PlanScreening extends Recording {
+  @DeviceId()
+  id?: string;
+
   @IdField()
   clientId!: string;
 

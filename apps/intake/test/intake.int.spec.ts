@@ -63,16 +63,16 @@ describe('registering', () => {
 
   it.each<[string, object, string, string]>([
     ['nothing', {}, '/names', 'name-needed'],
-    ['a field nobody declared', named('Nobody', { nickname: 'x' }), '/nickname', 'whitelistValidation'],
-    ['a field nobody declared inside', { names: known([{ use: 'official', given: 'A', title: 'Dr' }]) }, '/names/value/0/title', 'whitelistValidation'],
-    ['an unknown kind of certainty', { names: { status: 'perhaps' } }, '/names/status', 'isIn'],
-    ['a wrong type', named('Nobody', { contacts: [{ kind: 'phone', value: 79, safeToContact: true }] }), '/contacts/0/value', 'isString'],
-    ['a contact that does not say whether it is safe', named('Nobody', { contacts: [{ kind: 'phone', value: '79' }] }), '/contacts/0/safeToContact', 'isBoolean'],
+    ['a field nobody declared', named('Nobody', { nickname: 'x' }), '/nickname', 'unknown-field'],
+    ['a field nobody declared inside', { names: known([{ use: 'official', given: 'A', title: 'Dr' }]) }, '/names/value/0/title', 'unknown-field'],
+    ['an unknown kind of certainty', { names: { status: 'perhaps' } }, '/names/status', 'not-one-of'],
+    ['a wrong type', named('Nobody', { contacts: [{ kind: 'phone', value: 79, safeToContact: true }] }), '/contacts/0/value', 'wrong-type'],
+    ['a contact that does not say whether it is safe', named('Nobody', { contacts: [{ kind: 'phone', value: '79' }] }), '/contacts/0/safeToContact', 'missing'],
     ['30 February', named('Nobody', { birthDate: known('1990-02-30') }), '/birthDate/value', 'impossible-date'],
     ['a birth tomorrow', named('Nobody', { birthDate: known('2099-01-01') }), '/birthDate/value', 'in-the-future'],
-    ['a group from a day that does not exist', named('Nobody', { groups: [{ code: 'elderly', from: '2026-02-30' }] }), '/groups/0/from', 'day (YYYY-MM-DD)'],
-    ['a group of nobody’s list', named('Nobody', { groups: [{ code: 'ivanov' }] }), '/groups/0/code', 'isIn'],
-    ['a text for an area', named('Nobody', { areaCode: 'Ivanov' }), '/areaCode', 'matches'],
+    ['a group from a day that does not exist', named('Nobody', { groups: [{ code: 'elderly', from: '2026-02-30' }] }), '/groups/0/from', 'not-a-day'],
+    ['a group of nobody’s list', named('Nobody', { groups: [{ code: 'ivanov' }] }), '/groups/0/code', 'not-one-of'],
+    ['a text for an area', named('Nobody', { areaCode: 'Ivanov' }), '/areaCode', 'bad-format'],
     ['a value although refused', { names: { status: 'refused', value: [{ use: 'official', given: 'Anna' }] } }, '/names/value', 'value-contradicts-status'],
   ])('refuses %s, and says where without repeating it', async (_, body, pointer, code) => {
     const answer = await worker.post(clients, body);
@@ -259,7 +259,10 @@ describe('consents', () => {
     expect(states[0]).toMatchObject({ clientId: id, aliases: [], recordedAt: harness.clock.now() });
     const recorded = await harness.database.query(`select type, recorded_by, on_behalf_of from intake.fact where data->>'consentId' = $1 order by sequence`, [asked.consentId]);
     expect(recorded).toMatchObject([{ recorded_by: 'worker-1', on_behalf_of: id }, { on_behalf_of: 'daughter' }, { recorded_by: 'anna', on_behalf_of: null }]);
-    expect((await self.get(base)).body.items).toHaveLength(2);
+    const { body: { items, next } } = await self.get(`${base}?limit=1`);
+    expect(items).toEqual([given.body]);
+    expect((await self.get(`${base}?limit=1&cursor=${next}`)).body).toMatchObject({ items: [{ consentId: asked.consentId }] });
+    expect(await self.get(`${base}?status=given`)).toMatchObject({ status: 422, body: { errors: [{ pointer: '/status' }] } });
   });
 
   it('are over at their end', async () => {
@@ -284,7 +287,7 @@ describe('consents', () => {
   });
 
   it.each([
-    [{ recipients: [] }, '/recipients'], [{ recipients: ['Not An Agency'] }, '/recipients'], [{ dataClasses: ['D9'] }, '/dataClasses'], [{ purpose: 'curiosity' }, '/purpose'],
+    [{ recipients: [] }, '/recipients'], [{ recipients: ['Not An Agency'] }, '/recipients/0'], [{ dataClasses: ['D9'] }, '/dataClasses/0'], [{ purpose: 'curiosity' }, '/purpose'],
     [{ until: '2020-01-01T00:00:00Z' }, '/until'], [{ until: '2026-02-30T00:00:00Z' }, '/until'],
   ])('refuses %j', async (more, pointer) => {
     const answer = await consented(await registered(), more);
@@ -333,9 +336,12 @@ describe('help requests', () => {
     expect(await act(id, 'urgent-help', { help: 'hot-meal' })).toMatchObject({ status: 409, body: { code: 'wrong-status' } });
     expect(await act(id, 'triage', { urgency: 'soon' })).toMatchObject({ status: 422 });
     expect(await act(id, 'triage', { urgency: 'routine', occurredAt: '2099-01-01T00:00:00Z' })).toMatchObject({ status: 422, body: { code: 'in-the-future' } });
+    const before = harness.clock.now();
+    harness.clock.advance({ minutes: 1 });
     expect(await act(id, 'triage', { urgency: 'routine', clientId: newId() })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/clientId', code: 'client-unknown' }] } });
     expect(await act(id, 'triage', { urgency: 'routine', clientId })).toMatchObject({ status: 200, body: { clientId } });
     expect(await act(id, 'urgent-help', { help: 'hot-meal' })).toMatchObject({ status: 409, body: { code: 'not-an-emergency' } });
+    expect(await act(id, 'contact', { occurredAt: before })).toMatchObject({ status: 422, body: { code: 'before-triage', errors: [{ pointer: '/occurredAt' }] } });
     expect(await act(id, 'link-client', { clientId: await registered() })).toMatchObject({ status: 409, body: { code: 'already-linked' } });
     expect(await act(id, 'resolve', { outcome: 'helped' })).toMatchObject({ status: 409, body: { code: 'no-contact-yet' } });
     expect(await act(id, 'triage', { urgency: 'routine' }, elsewhere)).toMatchObject({ status: 404 });

@@ -134,6 +134,7 @@ describe('a need rule', () => {
   it.each([
     ['does not parse', { condition: `answer('sleep` }, 'condition-invalid', { pointer: '/condition', code: 'does-not-parse' }],
     ['names no item', { condition: `score('nobody') > 1` }, 'condition-invalid', { pointer: '/condition', code: 'unknown-linkId' }],
+    ['could run without end', { condition: `answer('sleep').toString().matches('(e|s)*')` }, 'condition-invalid', { pointer: '/condition', code: 'expression-unbounded' }],
     ['is endless', { condition: `answer('sleep') = true${' or true'.repeat(400)}` }, 'invalid-request', { pointer: '/condition' }],
     ['finds an unknown need', { needCode: 'boats' }, 'invalid-request', { pointer: '/needCode' }],
     ['belongs to no instrument', { instrumentId: newId() }, 'instrument-unknown', { pointer: '/instrumentId' }],
@@ -293,22 +294,38 @@ describe('a need', () => {
     expect(await named({}, worker, clientId)).toMatchObject({ status: 201 });
   });
 
-  it('is addressed once an active goal names it', async () => {
+  it('is addressed while active goals name it, whatever is heard twice or late, and open again after the last', async () => {
     const { body, clientId } = await named();
     await worker.post(`${v1}/needs/${body.id}/confirm`, { withClient: true });
-    const goalId = newId();
-    const goal = (phase: 'proposed' | 'active', version: number) => harness.say(planEntryRecorded, {
-      module: 'counselling', entryId: goalId, version, aggregate: { id: newId(), version }, recordedAt: harness.clock.now(), clientId, agency: 'centre', kind: 'goal', phase,
-      title: { system: 'urn:opora:goal', code: 'safe-home', en: 'A safe home', ru: 'Безопасный дом' }, dataClass: 'D1', because: [], needs: [{ module: 'intake', id: body.id }, { module: 'intake', id: newId() }], actions: [],
-    }, { source: 'counselling', key: `counselling/${goalId}`, sequence: version });
-    await goal('proposed', 1);
-    await goal('active', 2);
-    await goal('active', 3);
-    await eventually(() => needOf(clientId, 'safety'), ({ status }) => status === 'addressed');
-    await goal('active', 4);
-    const { body: later } = await named({ needCode: 'food' }, worker, clientId);
-    await latest(later.id, 'proposed');
-    expect((await worker.get(`${v1}/needs/${body.id}`)).headers.get('etag')).toBe('"3"');
+    const [first, second] = [newId(), newId()];
+    const said = (entryId: string, phase: 'proposed' | 'active' | 'ended', version: number, needs = [body.id]) => harness.say(planEntryRecorded, {
+      module: 'counselling', entryId, version, aggregate: { id: newId(), version }, recordedAt: harness.clock.now(), clientId, agency: 'centre', kind: 'goal', phase,
+      title: { system: 'urn:opora:goal', code: 'safe-home', en: 'A safe home', ru: 'Безопасный дом' }, dataClass: 'D1', because: [],
+      needs: [...needs, newId()].map((id) => ({ module: 'intake', id })), actions: [],
+    }, { source: 'counselling', key: `counselling/${entryId}`, sequence: version });
+    const facts = async () => (await harness.database.query<{ type: string }>(`select type from intake.fact where aggregate_id = $1 order by sequence`, [body.id])).map(({ type }) => type.replace('intake.need-', ''));
+    const heard = (goal: string, version: number) => eventually(
+      () => harness.database.query<{ version: string }>('select version from intake.head where key = $1', [`counselling/${goal}`]), ([head]) => Number(head?.version) === version);
+    const status = (wanted: string) => eventually(() => needOf(clientId, 'safety'), (need) => need.status === wanted);
+
+    await said(first, 'proposed', 1);
+    await said(first, 'active', 2);
+    await said(first, 'active', 2);
+    await status('addressed');
+    await said(second, 'active', 2);
+    await heard(second, 2);
+    await said(first, 'ended', 3);
+    // As after a replay.
+    await said(first, 'active', 2);
+    await heard(first, 3);
+    await said(second, 'active', 3, []);
+    await status('confirmed');
+    await said(first, 'active', 2);
+    await said(second, 'active', 4);
+    await status('addressed');
+    await Promise.all([said(first, 'ended', 4), said(second, 'ended', 5)]);
+    await status('confirmed');
+    expect(await facts()).toEqual(['identified', 'confirmed', 'addressed', 'addressed', 'reopened', 'addressed', 'reopened']);
     expect(await entries(body.id)).toHaveLength(2);
   });
 

@@ -50,12 +50,15 @@ export const reviewStarted = plan('counselling.review-started', {}, 'The version
 export const planClosed = plan('counselling.plan-closed', { outcome: Code }, 'The plan came to its end');
 export const planEnteredInError = plan('counselling.plan-entered-in-error', { reason: Code }, 'The plan should never have been recorded');
 
-const answered = { referralId: Id, choiceId: Id };
+const asked = { referralId: Id, choiceId: Id };
 
 export const referralAnswerNoted = plan('counselling.referral-answer-noted', {
-  ...answered, answer: Type.Enum(['accepted', 'rejected', 'expired', 'entered-in-error']), reason: Type.Optional(RejectionCode),
+  ...asked, answer: Type.Enum(['accepted', 'rejected', 'expired', 'entered-in-error']), reason: Type.Optional(RejectionCode),
 }, 'What a module answered was noted in the plan');
+export const referralUnanswered = plan('counselling.referral-unanswered', { ...asked, respondBy: At }, 'The module said nothing, not even that the time to answer is over; it is not waited for any longer');
 export const proposalMade = plan('counselling.proposal-made', {
-  ...answered, proposalId: Id, consequence: Type.Enum(['next-offer', 'reassess', 'park']), reason: Code, notBefore: Type.Optional(Date),
-}, 'A module said no and nothing follows by itself: a counsellor has to decide');
+  proposalId: Id, consequence: Type.Enum(['next-offer', 'reassess', 'park']), reason: Code, notBefore: Type.Optional(Date),
+  referralId: Type.Optional(Id), choiceId: Type.Optional(Id),
+  need: Type.Optional(Ref), goalIds: Type.Optional(Type.Array(Id)), choiceIds: Type.Optional(Type.Array(Id)),
+}, 'A counsellor has to decide: about a referral that came to nothing, or about the goals and choices of a need that ended');
 export const proposalDismissed = plan('counselling.proposal-dismissed', { proposalId: Id, reason: Code }, 'A counsellor decided to do nothing about it');

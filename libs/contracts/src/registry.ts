@@ -19,4 +19,9 @@ export const contracts: readonly Contract[] = [consents, counselling, intake, le
 
 const byType = new Map(contracts.map((c) => [c.type, c]));
 
+/** A compacted topic carries one type only. */
+const byTopic = new Map(contracts.filter(({ topic }) => topic.compacted).map((c) => [c.topic.name, c]));
+
+export const contractOfCompacted = (topic: string): Contract | undefined => byTopic.get(topic);
+
 export const contractOf = (type: string): Contract | undefined => byType.get(type);

@@ -26,6 +26,9 @@ export class DomainError extends Error {
 export const absent = (what: string): DomainError =>
   new DomainError('absent', 'not-found', `There is no such ${what}, or you may not see it`);
 
+/** For a creation under an id that stands already, whatever for. */
+export const idTaken = (): DomainError => new DomainError('conflict', 'id-taken', 'There is something under this id already; what is new needs an id of its own');
+
 /** For a command that the present status does not allow. */
 export const wrongStatus = (what: string, is: string, needed: string): DomainError =>
   new DomainError('conflict', 'wrong-status', `This ${what} is ${is}; the command needs it to be ${needed}`);

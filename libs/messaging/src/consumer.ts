@@ -1,9 +1,9 @@
 import { topics } from '@opora/contracts';
-import { DomainError } from '@opora/domain';
 import type { BrokerRecord, Delivery, Verdict } from './broker.js';
 import type { Database } from './database.js';
-import { DeadLetters } from './dead-letters.js';
+import { causeOf, DeadLetters, type Cause } from './dead-letters.js';
 import { fromRecord, type Event } from './envelope.js';
+import { redrive } from './redrive.js';
 import { isTransient } from './transient.js';
 
 export type Handler = (event: Event) => Promise<void>;
@@ -20,9 +20,6 @@ export interface ConsumerOptions {
 }
 
 const versioned = new Set<string>(Object.values(topics).filter((topic) => topic.compacted).map((topic) => topic.name));
-
-/** A fact's code in the dead-letter table: a refusal's own, or the kind of error. Messages may quote data and stay out. */
-const codeOf = (error: unknown): string => error instanceof DomainError ? error.code : error instanceof Error ? `error:${error.name}` : 'error';
 
 /**
  * Turns at-least-once delivery into exactly-once effect: the inbox row and the handler's work commit together. Never throws
@@ -45,44 +42,36 @@ export class Consumer {
         this.failingSince.delete(id);
         return 'done';
       } catch (error) {
-        if (!isTransient(error)) return this.putAway(delivery, codeOf(error), id);
+        if (!isTransient(error)) return this.putAway(delivery, causeOf(error), id);
         if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
-        else return this.pause(delivery, codeOf(error), id);
+        else return this.pause(delivery, causeOf(error).code, id);
       }
     }
     return 'done';
   };
 
   /** Tries a key's waiting facts again, in order, until one fails. Answers how many went through. */
-  async redrive(topic: string, key: string): Promise<number> {
-    let count = 0;
-    for (const { id, ...record } of await this.deadLetters.waiting(topic, key)) {
-      try {
-        const event = fromRecord(record);
-        await this.options.database.transaction(async () => {
-          await this.effect(event);
-          await this.deadLetters.mark(id, 'redriven');
-        }, event.id);
-      } catch (error) {
-        this.options.report('dead', record, codeOf(error));
-        return count;
-      }
-      count += 1;
-    }
-    return count;
+  redrive(topic: string, key: string): Promise<number> {
+    const { database, report } = this.options;
+    return redrive({ database, report, deadLetters: this.deadLetters, effect: (event) => this.effect(event) }, topic, key);
   }
 
-  private async handle(record: BrokerRecord): Promise<void> {
+  private async handle(record: Delivery): Promise<void> {
     const type = record.headers['ce_type'];
     if (type !== undefined && !this.options.handlers.has(type)) return;
     const event = fromRecord(record);
     await this.options.database.transaction(async () => {
-      if (!versioned.has(record.topic) && await this.deadLetters.blocks(record.topic, record.key)) {
-        this.options.report('parked', record, 'behind-dead-letter');
-        return this.deadLetters.put(record, 'parked', 'behind-dead-letter');
-      }
-      return this.effect(event);
+      if (versioned.has(record.topic) || !await this.waits(record)) return this.effect(event);
+      this.options.report('parked', record, 'behind-dead-letter');
+      return this.deadLetters.put(record, 'parked', { code: 'behind-dead-letter' });
     }, event.id);
+  }
+
+  /** Looks again once a redrive in hand is over: behind a letter that is settled meanwhile nobody would find this fact. */
+  private async waits({ topic, key }: Delivery): Promise<boolean> {
+    if (!await this.deadLetters.blocks(topic, key)) return false;
+    await this.deadLetters.hold(topic, key);
+    return this.deadLetters.blocks(topic, key);
   }
 
   private async effect(event: Event): Promise<void> {
@@ -96,14 +85,14 @@ export class Consumer {
     return rows.length > 0;
   }
 
-  private async putAway(delivery: Delivery, code: string, id: string): Promise<Verdict> {
+  private async putAway(delivery: Delivery, cause: Cause, id: string): Promise<Verdict> {
     try {
-      await this.deadLetters.put(delivery, 'dead', code);
+      await this.deadLetters.put(delivery, 'dead', cause);
     } catch (error) {
-      return this.pause(delivery, codeOf(error), id);
+      return this.pause(delivery, causeOf(error).code, id);
     }
     this.failingSince.delete(id);
-    this.options.report('dead', delivery, code);
+    this.options.report('dead', delivery, cause.code);
     return 'done';
   }
 
@@ -111,7 +100,7 @@ export class Consumer {
     const failing = this.failingSince.get(id) ?? { at: Date.now(), pauseMs: 500 };
     if (Date.now() - failing.at > (this.options.budgetMs ?? 15 * 60_000)) {
       failing.at = Date.now();
-      return this.putAway(delivery, 'budget-spent', id);
+      return this.putAway(delivery, { code: 'budget-spent' }, id);
     }
     const pauseMs = Math.min(failing.pauseMs * 2, 60_000);
     this.failingSince.set(id, { at: failing.at, pauseMs });

@@ -1,5 +1,7 @@
+import { DomainError, type Trouble } from '@opora/domain';
+import type { Delivery } from './broker.js';
 import type { Database } from './database.js';
-import type { BrokerRecord } from './broker.js';
+import { UnfitFact } from './outbox.js';
 
 export interface DeadLetter {
   readonly id: string;
@@ -10,39 +12,83 @@ export interface DeadLetter {
   readonly eventId: string | null;
   readonly status: 'dead' | 'parked' | 'redriven' | 'discarded';
   readonly code: string;
+  /** Where the refusal points in the event's data; never what stands there. */
+  readonly errors: readonly Pick<Trouble, 'pointer' | 'code'>[];
   readonly at: Date;
 }
+
+/** Why a fact was put away: a refusal's own code, or the kind of error. Messages may quote data and stay out. */
+export interface Cause {
+  readonly code: string;
+  readonly errors?: readonly Trouble[];
+}
+
+export const causeOf = (error: unknown): Cause => {
+  if (error instanceof DomainError || error instanceof UnfitFact) return { code: error.code, errors: error.errors };
+  return { code: error instanceof Error ? `error:${error.name}` : 'error' };
+};
+
+const asJson = ({ errors = [] }: Cause): string => JSON.stringify(errors.map(({ pointer, code }) => ({ pointer, code })));
+
+const OPEN = `status in ('dead', 'parked')`;
+const SHOWN = `id, topic, key, type, source, event_id as "eventId", status, code, errors, at`;
 
 /** Facts that could not be handled, and those of the same key that wait behind them. They stay until a person decides. */
 export class DeadLetters {
   constructor(private readonly database: Database) {}
 
-  async put(record: BrokerRecord, status: 'dead' | 'parked', code: string): Promise<void> {
+  /** A fact has one letter, also when it is delivered again. What went through once and now fails is open again. */
+  async put(record: Delivery, status: 'dead' | 'parked', cause: Cause): Promise<void> {
     const { ce_id: id, ce_type: type, ce_source: source } = record.headers;
     await this.database.query(
-      `insert into dead_letter (topic, key, event_id, type, source, headers, value, status, code) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-       on conflict do nothing`,
-      [record.topic, record.key, id ?? null, type ?? null, source ?? null, JSON.stringify(record.headers), record.value, status, code]);
+      `insert into dead_letter (topic, key, position, event_id, type, source, headers, value, status, code, errors) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+       on conflict (topic, coalesce(source, ''), coalesce(event_id, 'at ' || position))
+       do update set status = excluded.status, code = excluded.code, errors = excluded.errors, at = excluded.at where dead_letter.status = 'redriven'`,
+      [record.topic, record.key, record.position, id ?? null, type ?? null, source ?? null, JSON.stringify(record.headers), record.value, status, cause.code, asJson(cause)]);
   }
 
   /** Whether an earlier fact of this key is still waiting: then later ones must wait behind it. */
   async blocks(topic: string, key: string): Promise<boolean> {
-    const rows = await this.database.query(`select 1 from dead_letter where topic = $1 and key = $2 and status in ('dead', 'parked') limit 1`, [topic, key]);
-    return rows.length > 0;
+    return (await this.database.query(`select 1 from dead_letter where topic = $1 and key = $2 and ${OPEN} limit 1`, [topic, key])).length > 0;
   }
 
-  async open(limit: number): Promise<DeadLetter[]> {
+  /** Until the end of the transaction nobody else opens or settles letters of this key. */
+  async hold(topic: string, key: string): Promise<void> {
+    await this.database.query(`select pg_advisory_xact_lock(hashtextextended('dead letters ' || current_schema() || ' ' || $1 || ' ' || $2, 0))`, [topic, key]);
+  }
+
+  /** The oldest first; of one key, if one is named. */
+  async open(limit: number, { topic, key }: { topic?: string; key?: string } = {}): Promise<DeadLetter[]> {
     return this.database.query<DeadLetter>(
-      `select id, topic, key, type, source, event_id as "eventId", status, code, at from dead_letter where status in ('dead', 'parked') order by id limit $1`, [limit]);
+      `select ${SHOWN} from dead_letter where ${OPEN} and topic = coalesce($2, topic) and key = coalesce($3, key) order by id limit $1`, [limit, topic ?? null, key ?? null]);
   }
 
-  /** The oldest waiting fact of a key with all behind it, in order. */
-  async waiting(topic: string, key: string): Promise<(BrokerRecord & { id: string })[]> {
+  /** An open letter. Any text may be asked for. */
+  async get(id: string): Promise<DeadLetter | undefined> {
+    return (await this.database.query<DeadLetter>(`select ${SHOWN} from dead_letter where ${OPEN} and id::text = $1`, [id]))[0];
+  }
+
+  /** The waiting facts of a key, the oldest first. */
+  async waiting(topic: string, key: string, limit = 1000): Promise<(Delivery & { id: string })[]> {
     return this.database.query(
-      `select id, topic, key, headers, value from dead_letter where topic = $1 and key = $2 and status in ('dead', 'parked') order by id`, [topic, key]);
+      `select id, topic, key, position, headers, value from dead_letter where topic = $1 and key = $2 and ${OPEN} order by id limit $3`, [topic, key, limit]);
   }
 
-  async mark(id: string, status: 'redriven' | 'discarded'): Promise<void> {
-    await this.database.query('update dead_letter set status = $2 where id = $1', [id, status]);
+  async redriven(id: string): Promise<void> {
+    await this.database.query(`update dead_letter set status = 'redriven' where id = $1`, [id]);
+  }
+
+  async stillFails(id: string, cause: Cause): Promise<void> {
+    await this.database.query(`update dead_letter set status = 'dead', code = $2, errors = $3 where id = $1 and ${OPEN}`, [id, cause.code, asJson(cause)]);
+  }
+
+  /** It will never take effect, also when it is delivered again. Those behind it go on waiting until they are redriven. */
+  async discard({ id, topic, key }: DeadLetter, reason: string, by: string): Promise<void> {
+    await this.database.transaction(async () => {
+      await this.hold(topic, key);
+      await this.database.query(
+        `with gone as (update dead_letter set status = 'discarded', discarded_for = $2, discarded_by = $3 where id = $1 and ${OPEN} returning source, event_id)
+         insert into inbox (source, event_id) select source, event_id from gone where source is not null and event_id is not null on conflict do nothing`, [id, reason, by]);
+    });
   }
 }

@@ -44,11 +44,9 @@ export const toRecord = (event: Event, contract: Contract): BrokerRecord => ({
   },
 });
 
-const malformed = (code: string, detail: string) => new DomainError('invalid', code, detail);
-
 const required = (record: BrokerRecord, name: string): string => {
   const value = record.headers[name];
-  if (!value) throw malformed('envelope-incomplete', `The header ${name} is missing`);
+  if (!value) throw new DomainError('invalid', 'envelope-incomplete', `The header ${name} is missing`);
   return value;
 };
 
@@ -61,7 +59,7 @@ export const fromRecord = (record: BrokerRecord): Event => {
     try {
       data = JSON.parse(record.value.toString('utf8'));
     } catch {
-      throw malformed('data-not-json', 'The data is not JSON');
+      throw new DomainError('invalid', 'data-not-json', 'The data is not JSON');
     }
     if (contract) checkHeard(contract, data);
   }

@@ -40,9 +40,17 @@ export class Heads {
       await this.database.query(
         `insert into head (topic, key, version, body) values ($1, $2, $3, null) on conflict (topic, key) do update set version = excluded.version, body = null`,
         [topic, event.key, LAST]);
+      if (topic === topics.consents.name) await this.forgetClient(event.key);
     } else {
       await this.database.query('delete from head where topic = $1 and key = $2', [topic, event.key]);
     }
+  }
+
+  /** Whatever else messaging keeps that names the person, as far as it can be seen from outside. */
+  private async forgetClient(clientId: string): Promise<void> {
+    await this.database.query('update head set version = $2, body = null where client_id::text = $1', [clientId, LAST]);
+    await this.database.query(`delete from dead_letter where key = $1 or position(convert_to($1, 'UTF8') in value) > 0`, [clientId]);
+    await this.database.query('delete from idempotency where position($1 in location) > 0', [clientId]);
   }
 
   async get<T extends HeadTopic>(topic: T, key: string): Promise<Bodies[T] | undefined> {

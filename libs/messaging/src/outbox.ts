@@ -1,9 +1,28 @@
 import { check, type Contract } from '@opora/contracts';
+import { DomainError, type Trouble } from '@opora/domain';
 import { newId } from './clock.js';
 import type { Database } from './database.js';
 import { toRecord, type Event } from './envelope.js';
 
 export type Outgoing = Omit<Event, 'id' | 'source' | 'type' | 'topic' | 'causationId'> & { readonly contract: Contract };
+
+/** What we were about to say does not fit its contract: our own fault, whatever the caller sent. */
+export class UnfitFact extends Error {
+  readonly code = 'contract-violated';
+
+  constructor(message: string, readonly errors: readonly Trouble[]) {
+    super(message);
+    this.name = 'UnfitFact';
+  }
+}
+
+const mustFit = (contract: Contract, data: unknown): void => {
+  try {
+    check(contract, data);
+  } catch (error) {
+    throw error instanceof DomainError ? new UnfitFact(error.message, error.errors) : error;
+  }
+};
 
 /**
  * Facts wait here until the relay has published them. Add them while the aggregate's row is locked: only then does the
@@ -15,7 +34,7 @@ export class Outbox {
   async add(events: readonly Outgoing[]): Promise<void> {
     if (events.length === 0) return;
     const records = events.map(({ contract, ...event }) => {
-      if (event.data !== null) check(contract, event.data);
+      if (event.data !== null) mustFit(contract, event.data);
       return toRecord({ ...event, id: newId(), source: this.service, type: contract.type, topic: contract.topic.name, causationId: this.database.cause }, contract);
     });
     await this.database.query(

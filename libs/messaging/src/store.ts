@@ -1,5 +1,5 @@
 import { entryKey, planEntryRecorded, type Contract, type PlanEntryBody } from '@opora/contracts';
-import { DomainError, type Act, type Decide, type Evolve, type Fact } from '@opora/domain';
+import { DomainError, idTaken, type Act, type Decide, type Evolve, type Fact } from '@opora/domain';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
 import type { Outbox } from './outbox.js';
@@ -127,12 +127,14 @@ export class Store<S, F extends Fact> {
     if (saved.length === 0) throw new DomainError('conflict', 'changed-at-once', `Somebody else changed this ${this.aggregate.name} at the same moment; try again`);
   }
 
-  /** The whole history stays here, with what never leaves and who recorded it. */
+  /** The whole history stays here, with what never leaves and who recorded it. An aggregate of another kind may have the id already. */
   private async remember(id: string, before: number, facts: readonly F[], { by, recordedAt, at, onBehalfOf }: Act): Promise<void> {
     for (const [i, { type, data, own }] of facts.entries()) {
-      await this.tools.database.query(
-        'insert into fact (aggregate, aggregate_id, sequence, type, data, own, recorded_at, recorded_by, at, on_behalf_of) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)',
+      const remembered = await this.tools.database.query(
+        `insert into fact (aggregate, aggregate_id, sequence, type, data, own, recorded_at, recorded_by, at, on_behalf_of)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict do nothing returning sequence`,
         [this.aggregate.name, id, before + i + 1, type, JSON.stringify(data), own === undefined ? null : JSON.stringify(own), recordedAt, by, at, onBehalfOf ?? null]);
+      if (remembered.length === 0) throw idTaken();
     }
   }
 

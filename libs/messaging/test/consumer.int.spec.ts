@@ -1,5 +1,6 @@
 import { consentsChanged, moduleAnnounced, planEntryRecorded, referralRequested, topics, type ConsentState, type Contract, type DataOf, type PlanEntry } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
+import { eventually } from '@opora/testing';
 import pg from 'pg';
 import { Consumer, Heads, newId, toRecord, type BrokerRecord, type Delivery, type Event, type Handler } from '../src/index.js';
 import { startExampleService, type ExampleService } from './example-service.js';
@@ -148,7 +149,7 @@ describe('The consumer', () => {
       trouble = ({ data }) => { if ((data as { offer: string }).offer === 'second') throw new TypeError('still no'); };
       expect(await consumer().redrive(topics.referrals.name, anna)).toBe(1);
       expect(await effects()).toEqual(['first']);
-      expect(await letters()).toEqual(['redriven error:TypeError', 'parked behind-dead-letter', 'parked behind-dead-letter']);
+      expect(await letters()).toEqual(['redriven error:TypeError', 'dead error:TypeError', 'parked behind-dead-letter']);
       await consumer().deliver(asked('fourth', anna));
       expect(await effects()).toEqual(['first']);
     });
@@ -161,6 +162,71 @@ describe('The consumer', () => {
       await consumer().redrive(topics.referrals.name, fact.key);
       const [told] = await service.database.query<{ cause: string }>(`select headers->>'ce_causationid' as cause from outbox where headers->>'ce_subject' = $1`, [later]);
       expect(told).toEqual({ cause: fact.headers['ce_id'] });
+    });
+
+    it('keeps one letter of a fact without id that is delivered again, also when it was discarded', async () => {
+      const [one, other] = [asked('poison'), asked('poison')].map((fact) => without(fact, 'ce_id'));
+      for (const fact of [one!, other!, one!]) await consumer().deliver(fact);
+      expect(await letters()).toEqual(['dead envelope-incomplete', 'dead envelope-incomplete']);
+      const { deadLetters } = consumer();
+      for (const letter of await deadLetters.open(10)) await deadLetters.discard(letter, 'unreadable', 'admin-1');
+      await consumer().deliver(one!);
+      expect(await letters()).toEqual(['discarded envelope-incomplete', 'discarded envelope-incomplete']);
+    });
+
+    it('tells where a refusal points, never what stands there', async () => {
+      const fact = asked('advice');
+      await consumer().deliver(saying(fact, JSON.stringify({ ...JSON.parse(fact.value!.toString()) as object, urgency: 'Zyx9Canary', needs: [5] })));
+      const [letter] = await consumer().deadLetters.open(10);
+      expect(letter).toMatchObject({ type: referralRequested.type, eventId: fact.headers['ce_id'], code: 'contract-violated' });
+      expect(letter!.errors).toEqual(expect.arrayContaining([{ pointer: '/urgency', code: expect.any(String) as string }]));
+      expect(JSON.stringify(letter)).not.toMatch(/Zyx9Canary|must/);
+    });
+
+    it('lets nothing of what is discarded take effect; what is behind it waits until it is redriven', async () => {
+      const [anna, { deadLetters }] = [newId(), consumer()];
+      trouble = () => { throw new TypeError('no'); };
+      const facts = ['first', 'second', 'third'].map((offer) => asked(offer, anna));
+      for (const fact of facts) await consumer().deliver(fact);
+      trouble = () => undefined;
+      await deadLetters.discard((await deadLetters.open(1))[0]!, 'sent-by-mistake', 'admin-1');
+      for (const fact of [facts[0]!, asked('fourth', anna)]) await consumer().deliver(fact);
+      expect(await effects()).toEqual([]);
+      expect(await letters()).toEqual(['discarded error:TypeError', ...Array.from({ length: 3 }, () => 'parked behind-dead-letter')]);
+      expect(await consumer().redrive(topics.referrals.name, anna)).toBe(3);
+      await consumer().deliver(facts[0]!);
+      expect(await effects()).toEqual(['second', 'third', 'fourth']);
+      expect(await service.database.query(`select discarded_for, discarded_by from dead_letter where status = 'discarded'`)).toEqual([{ discarded_for: 'sent-by-mistake', discarded_by: 'admin-1' }]);
+    });
+
+    it('neither loses nor strands what arrives while the waiting facts are tried again', async () => {
+      const [anna, one] = [newId(), consumer()];
+      trouble = () => { throw new TypeError('no'); };
+      await one.deliver(asked('first', anna));
+      const trying = Promise.withResolvers<void>();
+      trouble = async ({ data }) => {
+        if ((data as { offer: string }).offer !== 'first') return;
+        trying.resolve();
+        // Until the newcomer stands behind the letter that is being tried.
+        await eventually(() => service.test.query(`select from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())`), ({ length }) => length > 0);
+      };
+      const redriving = one.redrive(topics.referrals.name, anna);
+      await trying.promise;
+      await one.deliver(asked('second', anna));
+      await one.deliver(asked('third', anna));
+      expect([1, 2, 3]).toContain(await redriving);
+      expect(await effects()).toEqual(['first', 'second', 'third']);
+      expect(await one.deadLetters.open(10)).toEqual([]);
+    });
+
+    it('lets two administrators try again at the same time: each fact takes effect once, in order', async () => {
+      const anna = newId();
+      trouble = () => { throw new TypeError('no'); };
+      for (const offer of ['first', 'second', 'third']) await consumer().deliver(asked(offer, anna));
+      trouble = () => undefined;
+      const [one, other] = await Promise.all([consumer().redrive(topics.referrals.name, anna), consumer().redrive(topics.referrals.name, anna)]);
+      expect(one + other).toBe(3);
+      expect(await effects()).toEqual(['first', 'second', 'third']);
     });
 
     it('never parks versioned values: the next one is whole by itself', async () => {
@@ -247,6 +313,23 @@ describe('The consumer', () => {
       expect(await heads.all(topics.planEntries.name)).toEqual([]);
       expect(await heads.ofClients(topics.planEntries.name, [clientId])).toEqual([]);
       expect(JSON.stringify(await service.database.query('select * from head'))).not.toContain(clientId);
+    });
+
+    it('forget with a person’s consents the entries, the dead letters and the remembered requests that name the person', async () => {
+      const [anna, boris] = [newId(), newId()];
+      trouble = () => { throw new TypeError('no'); };
+      for (const clientId of [anna, boris]) {
+        const entryId = newId();
+        await consumer().deliver(delivery(said(planEntryRecorded, `example/${entryId}`, entry(clientId, entryId, 1))));
+        await consumer().deliver({ ...delivery(said(planEntryRecorded, `example/${newId()}`, null)), value: Buffer.from(JSON.stringify({ clientId, phase: 'odd' })) });
+        await consumer().deliver(asked('advice', clientId));
+        await service.database.query(`insert into idempotency (scope, request_hash, location) values ($1, 'x', $2)`, [newId(), `/v1/intake/clients/${clientId}`]);
+      }
+      await consumer().deliver(delivery(said(consentsChanged, anna, null)));
+      const left = JSON.stringify(await Promise.all(['head', 'idempotency', "(select key || convert_from(value, 'UTF8') as x from dead_letter)"].map((table) => service.database.query(`select * from ${table} t where t::text like '%' || $1 || '%' and t::text not like '(opora.consents.v1,%'`, [anna]))));
+      expect(left).toBe('[[],[],[]]');
+      expect(await heads.ofClients(topics.planEntries.name, [boris])).toHaveLength(1);
+      expect(await letters()).toHaveLength(2);
     });
 
     it('forget a module that left, and take it again when it comes back', async () => {

@@ -40,6 +40,14 @@ describe('Store', () => {
     expect(await facts(id)).toHaveLength(1);
   });
 
+  it('refuses an id under which something of another kind stands', async () => {
+    const id = await service.opened();
+    await service.database.query('delete from course where id = $1', [id]);
+    const before = await service.counts();
+    expect(await refusal(service.store.change(id, act(), openCourse(newId())))).toBe('conflict id-taken');
+    expect(await service.counts()).toEqual(before);
+  });
+
   it('writes nothing for a decision without facts, and answers with what there is', async () => {
     const entryId = newId();
     const id = await service.opened({ [entryId]: 'advice' });

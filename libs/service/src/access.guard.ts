@@ -4,6 +4,10 @@ import { holds, PERMISSION, TokenRefused, type Actor, type Permission } from '@o
 import { DomainError } from '@opora/domain';
 import type { ActingRequest } from './request.js';
 
+/** As tokens carry it. */
+export const carried = (role: string, module: string): string =>
+  role === 'staff' ? 'intake-worker, counsellor, supervisor, practitioner of any module' : role === 'practitioner' ? `${module}:practitioner` : role;
+
 const permissionOf = (method: object): Permission | undefined => Reflect.getMetadata(PERMISSION, method);
 
 /** Lets in whom the route's `@Allow` names. */
@@ -19,7 +23,7 @@ export class AccessGuard implements CanActivate {
     if (scheme?.toLowerCase() !== 'bearer' || rest.length > 0) throw new TokenRefused('token-missing');
     const actor = request.actor = await this.check(token);
     if (permission.roles.some((role) => holds(actor, role, this.module))) return true;
-    throw new DomainError('forbidden', 'role-missing', `This needs one of the roles ${permission.roles.join(', ')}`);
+    throw new DomainError('forbidden', 'role-missing', `This needs one of the roles ${permission.roles.map((role) => carried(role, this.module)).join(', ')}`);
   }
 }
 

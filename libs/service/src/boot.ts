@@ -15,11 +15,11 @@ import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { describe, Log } from './log.js';
 import { announce, manifestOf } from './manifest.js';
 import { measure } from './measure.js';
-import { describeApi } from './openapi.js';
+import { controllersOf, describeApi } from './openapi.js';
 import { problem, ProblemFilter, sendProblem } from './problem.filter.js';
 import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
-import { serviceController, STATE, type ServiceState } from './service.controller.js';
+import { STATE, type ServiceState } from './service.controller.js';
 
 /** Brings one service up: schema, application, consumer, relay, port. What it opened it closes, in the opposite order, also when it fails midway. */
 export const bootService = async (service: ServiceDefinition, settings: ServiceSettings, platform: Platform): Promise<RunningService> => {
@@ -50,11 +50,11 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const says = new Map((service.says ?? []).map((contract) => [contract.type, contract]));
   const metrics = new Registry();
   metrics.setDefaultLabels({ service: service.name });
-  const state: ServiceState = { database, snapshots, metrics, openapi: undefined, ready: false };
+  const state: ServiceState = { database, snapshots, metrics, consumer: undefined, openapi: undefined, ready: false };
   const lag = new Lag();
 
   @Module({
-    controllers: [...service.controllers, serviceController(service.name)],
+    controllers: controllersOf(service),
     providers: [
       { provide: SETTINGS, useValue: settings }, { provide: STATE, useValue: state }, { provide: Clock, useValue: clock }, { provide: Log, useValue: log },
       { provide: Database, useValue: database }, { provide: Heads, useValue: heads }, { provide: Snapshots, useValue: snapshots }, { provide: Lag, useValue: lag },
@@ -91,7 +91,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
 
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
   const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads);
-  const consumer = new Consumer({ database, handlers, report: (what, { topic, headers }, code) =>
+  const consumer = state.consumer = new Consumer({ database, handlers, report: (what, { topic, headers }, code) =>
     log.say('warn', `fact ${what}`, { topic, code, ...(headers['ce_type'] && { type: headers['ce_type'] }), ...(headers['ce_id'] && { eventId: headers['ce_id'] }) }) });
   const epoch = await service.epoch?.((sql) => database.query(sql));
   const subscription = await broker.subscribe({ group: epoch ? `${service.name}-${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });

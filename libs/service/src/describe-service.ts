@@ -3,8 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ServiceDefinition } from './definition.js';
-import { describeApi } from './openapi.js';
-import { serviceController } from './service.controller.js';
+import { controllersOf, describeApi } from './openapi.js';
 
 /** What a class's constructor asks for: by type, or by the token that `@Inject` names. */
 const tokensOf = (type: object): unknown[] => {
@@ -16,7 +15,7 @@ const tokensOf = (type: object): unknown[] => {
 
 /** The document that the running service answers under `/openapi.json`, without database or broker: its controllers are read, not made. */
 export const describeService = async (service: ServiceDefinition): Promise<OpenAPIObject> => {
-  const controllers = [...service.controllers, serviceController(service.name)];
+  const controllers = controllersOf(service);
   const tokens = new Set(controllers.flatMap(tokensOf));
 
   @Module({ controllers, providers: [...tokens].map((token) => ({ provide: token as string, useValue: {} })) })

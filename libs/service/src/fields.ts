@@ -1,93 +1,101 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
 import { Transform, Type } from 'class-transformer';
-import {
-  ArrayMaxSize, IsArray, IsBoolean, IsDefined, IsIn, IsInt, IsNumber, IsObject, IsString, IsUUID, Matches, Max, MaxLength, Min, MinLength, ValidateBy, ValidateIf,
-  ValidateNested, type ValidationOptions,
-} from 'class-validator';
-import { Temporal } from 'temporal-polyfill';
+import { ValidateBy, ValidateIf, ValidateNested } from 'class-validator';
+import type { Trouble } from '@opora/domain';
+import { hasForm, isAt, isDay, isDecimal, isFlag, isId, isObject, isOneOf, isText, isWhole, withMilliseconds, type Check } from './field-checks.js';
 
 export interface FieldOptions {
   optional?: boolean;
   /** May be null, and null means something. */
   nullable?: boolean;
   list?: boolean;
+  minItems?: number;
   maxItems?: number;
+  /** A narrower form than the field's own, of a text or of each item. */
+  pattern?: RegExp;
   description?: string;
+  /** Of the whole field: a list where it is a list. Each kind of field has one of its own. */
   example?: unknown;
 }
 
+/** Under this name a failed field carries `troubles(value)`, the pointers relative to the field. */
+export const FIELD = 'opora:field';
+
+const ofList = (check: Check, value: unknown, minItems: number, maxItems: number): Trouble[] => {
+  if (!Array.isArray(value)) return [{ pointer: '', code: 'wrong-type', detail: 'must be a list' }];
+  if (value.length < minItems) return [{ pointer: '', code: 'too-few', detail: `must have at least ${minItems} items` }];
+  if (value.length > maxItems) return [{ pointer: '', code: 'too-many', detail: `must have at most ${maxItems} items` }];
+  return value.flatMap((item: unknown, at) => of(check, item).map((trouble) => ({ ...trouble, pointer: `/${at}` })));
+};
+
+const of = (check: Check, value: unknown): Trouble[] => {
+  const [code, detail] = check(value) ?? [];
+  return code === undefined ? [] : [{ pointer: '', code, detail: detail! }];
+};
+
 /** One decorator for what is checked and what the API description says of it, so that the two cannot differ. */
-const field = (api: object, checks: (options: ValidationOptions) => PropertyDecorator[], o: FieldOptions = {}): PropertyDecorator => {
-  const { optional = false, nullable = false, list = false, maxItems = 100, description, example } = o;
+const field = (api: object, own: Check, o: FieldOptions = {}, ...more: PropertyDecorator[]): PropertyDecorator => {
+  const { optional = false, nullable = false, list = false, minItems = 0, maxItems = 100, pattern, description } = o;
+  const narrower = pattern && hasForm(pattern, `must have the form ${pattern.source}`);
+  const check: Check = narrower ? (value) => own(value) ?? narrower(value) : own;
+  const { example: one, ...shape } = { ...api, ...(pattern && { pattern: pattern.source }) } as { example?: unknown; type: unknown };
+  const example = o.example ?? (list && one !== undefined ? [one] : one);
+  const items = { maxItems, ...(minItems > 0 && { minItems }) };
+  const troubles = (value: unknown): Trouble[] => {
+    if (value === undefined || value === null) return [{ pointer: '', code: 'missing', detail: 'is needed' }];
+    return list ? ofList(check, value, minItems, maxItems) : of(check, value);
+  };
   return applyDecorators(
-    ApiProperty({ ...api, required: !optional, isArray: list, ...(list && { maxItems }), ...(nullable && { nullable }), ...(description && { description }), ...(example !== undefined && { example }) } as ApiPropertyOptions),
+    ApiProperty({
+      ...(!list ? shape : typeof shape.type === 'string' ? { type: 'array', items: shape, ...items } : { ...shape, isArray: true, ...items }),
+      required: !optional, ...(nullable && { nullable }), ...(description && { description }), ...(example !== undefined && { example }),
+    } as ApiPropertyOptions),
     ValidateIf((_, value) => !(optional && value === undefined) && !(nullable && value === null)),
-    IsDefined(),
-    ...(list ? [IsArray(), ArrayMaxSize(maxItems)] : []),
-    ...checks({ each: list }),
+    // Without a message class-validator forgets the context.
+    ValidateBy({ name: FIELD, validator: { validate: (value) => troubles(value).length === 0, defaultMessage: () => 'is not valid' } }, { context: { troubles } }),
+    ...more,
   );
 };
 
-const parses = (name: string, parse: (value: string) => unknown, format: RegExp) => (options: ValidationOptions) => ValidateBy({
-  name,
-  validator: {
-    validate: (value) => {
-      if (typeof value !== 'string' || !format.test(value)) return false;
-      try { parse(value); return true; } catch { return false; }
-    },
-    defaultMessage: () => `must be a valid ${name}`,
-  },
-}, options);
-
-const isDay = parses('day (YYYY-MM-DD)', (v) => Temporal.PlainDate.from(v, { overflow: 'reject' }), /^\d{4}-\d\d-\d\d$/);
-const AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/;
-const isAt = parses('instant (RFC 3339, UTC, ending in Z)', (v) => Temporal.Instant.from(v), AT);
-
 export const Text = (maxLength: number, o?: FieldOptions) =>
-  field({ type: String, minLength: 1, maxLength }, (each) => [IsString(each), MinLength(1, each), MaxLength(maxLength, each)], o);
+  field({ type: 'string', minLength: 1, maxLength, example: 'text'.slice(0, maxLength) }, isText(maxLength), o);
+
+const CODE = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,79}$/;
+export const CodeField = (o?: FieldOptions) =>
+  field({ type: 'string', pattern: CODE.source, example: 'other' }, hasForm(CODE, 'must be a code of 1 to 80 letters, digits and . _ : / -'), o);
 
 const STAFF = /^[A-Za-z0-9._:@|-]{1,80}$/;
-const CODE = /^[A-Za-z0-9][A-Za-z0-9._:/-]{0,79}$/;
-export const CodeField = (o?: FieldOptions) => field({ type: String, pattern: CODE.source }, (each) => [Matches(CODE, each)], o);
-
 /** The `sub` of a staff member, as plan entries may carry it. */
-export const StaffField = (o?: FieldOptions) => field({ type: String, pattern: STAFF.source }, (each) => [Matches(STAFF, each)], o);
+export const StaffField = (o?: FieldOptions) =>
+  field({ type: 'string', pattern: STAFF.source, example: 'worker-1' }, hasForm(STAFF, 'must be the sub of a staff member: 1 to 80 letters, digits and . _ : @ | -'), o);
 
-export const IdField = (o?: FieldOptions) => field({ type: String, format: 'uuid' }, (each) => [IsUUID('all', each)], o);
+export const EXAMPLE_ID = '0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b';
+export const IdField = (o?: FieldOptions) => field({ type: 'string', format: 'uuid', example: EXAMPLE_ID }, isId, o);
 
-export const DayField = (o?: FieldOptions) => field({ type: String, format: 'date' }, (each) => [isDay(each)], o);
+export const DayField = (o?: FieldOptions) => field({ type: 'string', format: 'date', example: '2026-03-01' }, isDay, o);
 
-/** Instants are compared as texts everywhere, so all of them get the one form with milliseconds. */
-const withMilliseconds = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withMilliseconds);
-  try {
-    return typeof value === 'string' && AT.test(value) ? Temporal.Instant.from(value).toString({ smallestUnit: 'millisecond' }) : value;
-  } catch {
-    return value;
-  }
-};
+export const AtField = (o?: FieldOptions) =>
+  field({ type: 'string', format: 'date-time', example: '2026-03-01T09:30:00.000Z' }, isAt, o, Transform(({ value }) => withMilliseconds(value)));
 
-export const AtField = (o?: FieldOptions) => field({ type: String, format: 'date-time' }, (each) => [Transform(({ value }) => withMilliseconds(value)), isAt(each)], o);
-
-export const Flag = (o?: FieldOptions) => field({ type: Boolean }, (each) => [IsBoolean(each)], o);
+export const Flag = (o?: FieldOptions) => field({ type: 'boolean', example: true }, isFlag, o);
 
 /** Marks what has to become a number when it comes in a URL. */
 export const NUMBER = 'opora:number';
-const number = (): PropertyDecorator => (target, property) => Reflect.defineMetadata(NUMBER, true, target, property);
+const number: PropertyDecorator = (target, property) => Reflect.defineMetadata(NUMBER, true, target, property);
 
 export const Whole = (minimum: number, maximum: number, o?: FieldOptions) =>
-  field({ type: 'integer', minimum, maximum }, (each) => [number(), IsInt(each), Min(minimum, each), Max(maximum, each)], o);
+  field({ type: 'integer', minimum, maximum, example: Math.max(minimum, Math.min(maximum, 1)) }, isWhole(minimum, maximum), o, number);
 
-export const Decimal = (o?: FieldOptions) => field({ type: Number }, (each) => [number(), IsNumber({ allowNaN: false, allowInfinity: false }, each)], o);
+export const Decimal = (o?: FieldOptions) => field({ type: 'number', example: 1.5 }, isDecimal, o, number);
 
 export const OneOf = (values: readonly string[], o?: FieldOptions) =>
-  field({ type: String, enum: [...values] }, (each) => [IsIn([...values], each)], o);
+  field({ type: 'string', enum: [...values], example: values[0] }, isOneOf(values), o);
 
-/** An object of a class of its own fields. */
+/** An object of a class of its own fields. Its example is made of theirs. */
 export const Part = (type: () => abstract new (...a: never[]) => object, o?: FieldOptions) =>
   // Swagger resolves a class lazily only from a function that is called "type".
-  field({ type: () => type() }, (each) => [IsObject(each), ValidateNested(each), Type(type as () => new () => object)], o);
+  field({ type: () => type() }, isObject, o, ValidateNested({ each: o?.list === true }), Type(type as () => new () => object));
 
 /** A JSON object whose shape another standard describes. */
-export const Json = (o?: FieldOptions) => field({ type: 'object', additionalProperties: true }, (each) => [IsObject(each)], o);
+export const Json = (o?: FieldOptions) => field({ type: 'object', additionalProperties: true, example: {} }, isObject, o);

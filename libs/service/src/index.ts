@@ -1,6 +1,8 @@
 export * from './definition.js';
 export * from './on.js';
 export * from './fields.js';
+export * from './contract-views.js';
+export * from './device-id.js';
 export * from './answer.js';
 export * from './page.js';
 export * from './plan-texts.js';
@@ -13,5 +15,6 @@ export * from './boot.js';
 export * from './problem.filter.js';
 export * from './acting.js';
 export * from './describe-service.js';
+export { fieldCodes } from './field-checks.js';
 export { typesSaid } from './manifest.js';
 export { typesHeard } from './reactions.js';

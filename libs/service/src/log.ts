@@ -1,5 +1,7 @@
+import { UnfitFact } from '@opora/messaging';
+
 /** The only fields that ever reach a log line. Nothing here can hold a name, a contact, a text or a URL with data in it. */
-const allowed = ['service', 'module', 'requestId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'at'] as const;
+const allowed = ['service', 'module', 'requestId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'pointers', 'at'] as const;
 
 export type LogFields = Partial<Record<(typeof allowed)[number], string | number>>;
 
@@ -27,6 +29,7 @@ export class Log {
 export const describe = (error: unknown): LogFields => {
   if (!(error instanceof Error)) return { error: typeof error };
   const places = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 6).map((line) => line.trim()).join(' | ');
-  const code = (error as { code?: unknown }).code;
-  return { error: error.name, at: places, ...(typeof code === 'string' && { code }) };
+  const { code } = error as { code?: unknown };
+  const pointers = error instanceof UnfitFact ? error.errors.map(({ pointer }) => pointer).join(' ') : '';
+  return { error: error.name, at: places, ...(typeof code === 'string' && { code }), ...(pointers && { pointers }) };
 };

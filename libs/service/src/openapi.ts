@@ -1,22 +1,25 @@
-import type { INestApplication } from '@nestjs/common';
+import type { INestApplication, Type } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { adminController } from './admin.controller.js';
 import type { ServiceDefinition } from './definition.js';
+import { completed, routesOf, type Operation, type Schema } from './openapi-operations.js';
+import { ServiceController } from './service.controller.js';
 
-interface Schema { nullable?: boolean; type?: string | string[]; [key: string]: unknown }
-interface Operation { responses: Record<string, unknown> }
+const text = (description: string, example: string) => ({ type: 'string', description, example });
 
 const problemSchema = {
   type: 'object', description: 'RFC 9457', required: ['type', 'title', 'status', 'code', 'detail'],
   properties: {
-    type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, code: { type: 'string', description: 'Stable; for programs' },
-    detail: { type: 'string', description: 'What to do; for people' },
-    errors: { type: 'array', items: { type: 'object', required: ['pointer', 'code', 'detail'], properties: { pointer: { type: 'string' }, code: { type: 'string' }, detail: { type: 'string' } } } },
+    type: text('`urn:opora:problem:` and the code', 'urn:opora:problem:invalid-request'), title: text('For people', 'The request is not valid'),
+    status: { type: 'integer', example: 422 }, code: text('Stable; for programs', 'invalid-request'), detail: text('What to do; for people', 'Some fields are not valid'),
+    errors: {
+      type: 'array',
+      items: {
+        type: 'object', required: ['pointer', 'code', 'detail'],
+        properties: { pointer: text('JSON Pointer into the body, or `/` and the name of a query parameter', '/recipients/0'), code: text('Stable; for programs', 'bad-format'), detail: text('What is expected; for people', 'must be a UUID') },
+      },
+    },
   },
-};
-
-const refusals: Record<string, string> = {
-  400: 'The body is not JSON', 401: 'No valid token', 403: 'The role is missing', 404: 'There is no such thing, or you may not see it',
-  409: 'It does not fit the present state', 412: 'The resource has changed', 413: 'The body is too large', 415: 'Not a media type we take', 422: 'A field is not valid', 428: 'If-Match is missing', 503: 'Try again later',
 };
 
 /** OpenAPI 3.1 has no `nullable`. */
@@ -25,20 +28,23 @@ const withoutNullable = (value: unknown): unknown => {
   if (value === null || typeof value !== 'object') return value;
   const { nullable, ...rest } = Object.fromEntries(Object.entries(value).map(([k, v]) => [k, withoutNullable(v)])) as Schema;
   if (nullable !== true) return rest;
-  return typeof rest.type === 'string' ? { ...rest, type: [rest.type, 'null'] } : { anyOf: [rest, { type: 'null' }] };
+  if (typeof rest.type !== 'string') return { anyOf: [rest, { type: 'null' }] };
+  return { ...rest, type: [rest.type, 'null'], ...(Array.isArray(rest['enum']) && { enum: [...rest['enum'] as unknown[], null] }) };
 };
 
+/** What the service's own controllers and the platform answer. */
+export const controllersOf = ({ controllers, name }: Pick<ServiceDefinition, 'controllers' | 'name'>): Type[] => [...controllers, adminController(name), ServiceController];
+
 /** One service's API description, from its decorators. */
-export const describeApi = (app: INestApplication, service: Pick<ServiceDefinition, 'name' | 'version' | 'titles'>): OpenAPIObject => {
+export const describeApi = (app: INestApplication, service: Pick<ServiceDefinition, 'name' | 'version' | 'titles' | 'controllers'>): OpenAPIObject => {
   const config = new DocumentBuilder().setTitle(`Opora: ${service.titles.en}`).setVersion(service.version).setOpenAPIVersion('3.1.0')
     .addBearerAuth().addSecurityRequirements('bearer').build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_, method) => method });
-  const problem = { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } };
-  const answers = Object.fromEntries(Object.entries(refusals).map(([status, description]) => [status, { description, content: problem }]));
-  for (const item of Object.values(document.paths)) {
-    for (const operation of Object.values(item) as Operation[]) if (operation.responses) operation.responses = { ...answers, ...operation.responses };
-  }
-  const paths = Object.fromEntries(Object.entries(document.paths).map(([path, item]) => [path.replaceAll('::', ':'), item]).sort(([a], [b]) => ((a as string) < (b as string) ? -1 : 1)));
-  const schemas = { ...document.components?.schemas, Problem: problemSchema };
-  return withoutNullable({ ...document, paths, components: { ...document.components, schemas } }) as OpenAPIObject;
+  const schemas = { ...document.components?.schemas, Problem: problemSchema } as Record<string, Schema>;
+  const routes = routesOf(controllersOf(service), service.name);
+  const paths = Object.entries(document.paths).map(([path, item]): [string, object] => [
+    path.replaceAll('::', ':'),
+    Object.fromEntries(Object.entries(item as Record<string, Operation>).map(([method, operation]) => [method, completed(operation, method, path, routes.get(operation.operationId)!, schemas)])),
+  ]);
+  return withoutNullable({ ...document, paths: Object.fromEntries(paths.sort(([a], [b]) => (a < b ? -1 : 1))), components: { ...document.components, schemas } }) as OpenAPIObject;
 };

@@ -1,7 +1,5 @@
 import { hashOf } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
-import type { Store, Stored } from '@opora/messaging';
-import type { Fact } from '@opora/domain';
 import { isUUID } from 'class-validator';
 import { Text, Whole } from './fields.js';
 
@@ -31,9 +29,14 @@ const decode = (filter: object, cursor: string): string => {
   throw new DomainError('invalid', 'cursor-invalid', 'This cursor belongs to another list or filter; start without it', [{ pointer: '/cursor', code: 'cursor-invalid', detail: 'is not of this list' }]);
 };
 
+/** A store, or whatever else answers newest first. */
+export interface Paged<R extends { readonly id: string }> {
+  page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }): Promise<readonly R[]>;
+}
+
 /** One page of a store's aggregates, newest first, as the caller may see them. */
-export const pageOf = async <S, F extends Fact, T>(
-  store: Store<S, F>, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (stored: Stored<S>) => T,
+export const pageOf = async <R extends { readonly id: string }, T>(
+  store: Paged<R>, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T,
 ): Promise<Page<T>> => {
   const limit = query.limit ?? 50;
   const rows = await store.page(filter, { limit: limit + 1, after: query.cursor === undefined ? undefined : decode(filter, query.cursor) });

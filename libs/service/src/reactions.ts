@@ -1,16 +1,11 @@
 import type { Type } from '@nestjs/common';
-import { contractOf, topics } from '@opora/contracts';
+import { contractOf, contractOfCompacted, topics } from '@opora/contracts';
 import type { Event, Handler, Heads, HeadTopic } from '@opora/messaging';
 import type { ServiceDefinition } from './definition.js';
 import { reactionMarks } from './on.js';
 import { describe, type Log } from './log.js';
 
-const headTypes: Record<HeadTopic, string> = {
-  [topics.modules.name]: 'opora.module.announced',
-  [topics.consents.name]: 'opora.consents.changed',
-  [topics.planEntries.name]: 'opora.plan-entry.recorded',
-  [topics.watermarks.name]: 'opora.watermark.reached',
-};
+const headType = (topic: HeadTopic): string => contractOfCompacted(topic)!.type;
 
 /** Consents are always followed: no access decision can do without them. */
 export const followedBy = (service: ServiceDefinition): HeadTopic[] => [...new Set<HeadTopic>([topics.consents.name, ...(service.follows ?? [])])];
@@ -18,12 +13,12 @@ export const followedBy = (service: ServiceDefinition): HeadTopic[] => [...new S
 /** Types of the facts that a service hears, from its table of contents alone. */
 export const typesHeard = (service: ServiceDefinition): string[] => {
   const reactedTo = (service.reactions ?? []).flatMap((type) => reactionMarks(type).flatMap(({ contract }) => contract?.type ?? []));
-  return [...new Set([...followedBy(service).map((topic) => headTypes[topic]), ...reactedTo])].sort();
+  return [...new Set([...followedBy(service).map(headType), ...reactedTo])].sort();
 };
 
 /** What a service hears: one handler per type, from its `@On` methods and from the topics whose newest values it keeps. */
 export const handlersOf = (reactions: readonly Type[], instance: (type: Type) => object, follows: readonly HeadTopic[], heads: Heads): Map<string, Handler> => {
-  const handlers = new Map<string, Handler>(follows.map((topic) => [headTypes[topic], (event) => heads.apply(event)]));
+  const handlers = new Map<string, Handler>(follows.map((topic) => [headType(topic), (event) => heads.apply(event)]));
   const reacting = new Set<string>();
   for (const type of reactions) {
     for (const { method, contract } of reactionMarks(type)) {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Injectable, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { Allow, type Actor } from '@opora/access';
+import { Allow, AllowAnyone, type Actor } from '@opora/access';
 import { contract, serviceTopic, type PlanEntryBody } from '@opora/contracts';
 import { DomainError, type Fact } from '@opora/domain';
 import { Clock, newId, Store, StoreTools, type Stored } from '@opora/messaging';
@@ -50,10 +50,11 @@ class PlanVisit extends Recording {
   @DayField({ optional: true }) day?: string;
   @AtField({ optional: true }) startsAt?: string;
   @Flag({ optional: true }) urgent?: boolean;
-  @Text(20, { list: true, optional: true, maxItems: 3 }) languages?: string[];
+  @Text(20, { list: true, optional: true, minItems: 1, maxItems: 3 }) languages?: string[];
   @Part(() => Guest, { optional: true }) guest?: Guest;
   @Part(() => Guest, { list: true, optional: true, maxItems: 2 }) guests?: Guest[];
   @CodeField({ optional: true, nullable: true }) place?: string | null;
+  @CodeField({ optional: true, pattern: /^[A-Z]{2}-[A-Z]+$/, example: 'RU-MOW' }) area?: string;
   @Json({ optional: true }) form?: object;
 }
 
@@ -67,6 +68,10 @@ class VisitView {
   @OneOf(['planned', 'held']) status!: string;
   @Text(200) note!: string;
   @AtField({ optional: true }) startsAt?: string;
+}
+
+class VisitCount {
+  @Whole(0, 1_000_000) count!: number;
 }
 
 class FindVisits {
@@ -107,7 +112,8 @@ export class VisitsController {
   async holdVisit(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @IfMatch() expectedVersion: number, @By() actor: Actor) {
     const result = await this.visits.change(id, actOf(actor, this.clock, body), (visit) => {
       if (visit?.status !== 'planned') throw new DomainError('conflict', 'already-held', 'This visit was held');
-      return [{ type: 'visits.visit-held', data: { visitId: id } }];
+      // What no contract allows, for a test of who is to blame.
+      return [{ type: 'visits.visit-held', data: { visitId: body.onBehalfOf === 'misfit' ? 5 as unknown as string : id } }];
     }, { expectedVersion });
     return changed(result, view(result), `/v1/visits/visits/${id}`);
   }
@@ -116,6 +122,12 @@ export class VisitsController {
 @Controller('v1/visits')
 export class SearchController {
   constructor(private readonly visits: Visits) {}
+
+  /** How many there are is nobody's secret. */
+  @AllowAnyone('visit.count') @Get('count') @Answers(VisitCount, 'Preference-Applied')
+  async countVisits() {
+    return { count: (await this.visits.page({}, { limit: 1000 })).length };
+  }
 
   /** By what may not stand in a URL. */
   @Allow('visit.search', 'practitioner') @Post('visits::search') @Answers(VisitView)

@@ -4,7 +4,8 @@ import {
 } from '../../test/given-plan.js';
 import { close, decideByClient, enterInError, startReview, submit, withdrawSubmission } from './agreeing.js';
 import { evolve } from './evolve.js';
-import type { Plan, PlanFact } from './plan.js';
+import type { Plan } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
 
 const when = (history: PlanFact[], decide: (p: Plan | undefined) => PlanFact[]) => given(evolve, ...history).when(decide);
 

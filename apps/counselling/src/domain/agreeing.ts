@@ -2,16 +2,23 @@ import type { OfferRef } from '@opora/contracts';
 import { DomainError, wrongStatus, type Day, type Instant, type Trouble } from '@opora/domain';
 import { sameRef, type Need } from './needs.js';
 import { sameOffer } from './offering.js';
-import { about, inForce, latest, mustBe, mustBeOpen, mustExist, type ClientDecision, type Plan, type PlanFact, type PlanVersion } from './plan.js';
+import { about, inForce, latest, mustBe, mustBeOpen, mustExist, type ClientDecision, type Plan, type PlanVersion } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
 import { withdrawAll } from './referring.js';
 import type { PlanOutcome } from './titles.js';
 
+const serves = ({ goals }: PlanVersion) => ({ ref }: Need): boolean => goals.some(({ needs }) => needs.some((need) => sameRef(need, ref)));
+
+/** A plan without a goal for a confirmed need neither lies before the client nor comes into force. */
+export const goalMissing = (version: PlanVersion, confirmed: readonly Need[]): Trouble[] =>
+  confirmed.some(serves(version)) ? [] : [{ pointer: '/goals', code: 'goal-missing', detail: 'needs a goal linked to a confirmed need' }];
+
 /** What a version lacks before it can lie before the client. */
 const lacking = (version: PlanVersion, confirmed: readonly Need[], today: Day): Trouble[] => {
-  const served = (need: Need): boolean => version.goals.some(({ needs }) => needs.some((ref) => sameRef(ref, need.ref)));
+  const served = serves(version);
   const waits = (need: Need): boolean => version.notNow.some((later) => sameRef(later.need, need.ref));
   const troubles: (Trouble | false)[] = [
-    !confirmed.some(served) && { pointer: '/goals', code: 'goal-missing', detail: 'needs a goal linked to a confirmed need' },
+    ...goalMissing(version, confirmed),
     version.responsible === undefined && { pointer: '/responsible', code: 'responsible-missing', detail: 'needs somebody who answers for the plan' },
     version.reviewOn === undefined && { pointer: '/reviewOn', code: 'review-date-missing', detail: 'needs the day of the next review' },
     version.reviewOn !== undefined && version.reviewOn <= today && { pointer: '/reviewOn', code: 'review-date-past', detail: 'must be later than today' },

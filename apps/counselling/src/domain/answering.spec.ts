@@ -1,17 +1,18 @@
 import type { RejectionCode } from '@opora/contracts';
 import { given } from '@opora/domain';
-import { activated, agreed, at, chosen, complete, flat, hostel, id, offeringsOf, shelter, submitted, told, types } from '../../test/given-plan.js';
+import { activated, agreed, at, chosen, complete, endsOf, flat, hostel, housing, id, offeringsOf, shelter, submitted, told, types } from '../../test/given-plan.js';
 import { close, decideByClient } from './agreeing.js';
 import { dismissProposal, noteAnswer } from './answering.js';
 import { consequences } from './consequences.js';
 import { evolve } from './evolve.js';
-import type { Plan, PlanFact, ReferralAnswer } from './plan.js';
+import type { Plan, ReferralAnswer } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
 
 const plan = (alternatives = [hostel, flat], decide = agreed): PlanFact[] => told(...complete, chosen(30, shelter, { alternatives }), submitted, decide, activated);
-const answering = (history: PlanFact[], answer: ReferralAnswer, reason?: RejectionCode, more: { change?: Parameters<typeof offeringsOf>[0]; of?: number; module?: string } = {}) =>
+const answering = (history: PlanFact[], answer: ReferralAnswer, reason?: RejectionCode, more: { change?: Parameters<typeof offeringsOf>[0]; of?: number; module?: string; ends?: Parameters<typeof endsOf>[0] } = {}) =>
   given(evolve, ...history).when((p: Plan | undefined) => noteAnswer(p, {
     referralId: p!.referrals[more.of ?? 0]!.referralId, module: more.module ?? p!.referrals[more.of ?? 0]!.module, answer, reason,
-    offerings: offeringsOf(more.change ?? {}), reroutedId: ({ offer }) => offer === 'hostel' ? id(601) : id(602), proposalId: id(603), at,
+    offerings: offeringsOf(more.change ?? {}), ended: endsOf(more.ends), reroutedId: ({ offer }) => offer === 'hostel' ? id(601) : id(602), proposalId: id(603), at,
   }));
 const after = (history: PlanFact[], ...more: Parameters<typeof answering> extends [unknown, ...infer R] ? R : never): PlanFact[] => [...history, ...answering(history, ...more).facts!];
 
@@ -26,7 +27,7 @@ it('notes a yes, and nothing follows', () => {
 });
 
 describe('the consequence of each no', () => {
-  it.each(Object.entries(consequences))('%s', (code, { kind }) => {
+  it.each(Object.entries(consequences).filter(([code]) => code !== 'unanswered'))('%s', (code, { kind }) => {
     const [answer, reason] = code === 'expired' || code === 'entered-in-error' ? [code, undefined] as const : ['rejected', code as RejectionCode] as const;
     const { facts, state } = answering(plan(), answer, reason);
     const expected = { 'next-offer': [noted, requested], reassess: [noted, proposed], park: [noted, proposed], stop: [noted] }[kind];
@@ -58,11 +59,14 @@ describe('asking somebody else by itself', () => {
     expect(answering(history, 'rejected', 'no-capacity', { change }).state!.proposals).toMatchObject([{ consequence: 'next-offer', reason: 'no-capacity', status: 'open' }]));
 });
 
+it('asks nobody else by itself for needs that have all ended', () =>
+  expect(types(answering(plan(), 'rejected', 'no-capacity', { ends: { [housing.ref.id]: 'otherwise' } }).facts)).toEqual([noted, proposed]));
+
 describe('what changes nothing', () => {
   it('the same answer again', () => expect(answering(after(plan(), 'rejected', 'no-capacity'), 'rejected', 'no-capacity').facts).toEqual([]));
   it('an answer of a module that was not asked', () => expect(answering(plan(), 'accepted', undefined, { module: 'beta' }).facts).toEqual([]));
   it('a no to what was taken back', () => expect(answering(closed(plan()), 'rejected', 'other').facts).toEqual([]));
-  it('a plan that is not there', () => expect(noteAnswer(undefined, { referralId: id(9), module: 'alpha', answer: 'accepted', offerings: offeringsOf(), reroutedId: () => id(1), proposalId: id(2), at })).toEqual([]));
+  it('a plan that is not there', () => expect(noteAnswer(undefined, { referralId: id(9), module: 'alpha', answer: 'accepted', offerings: offeringsOf(), ended: endsOf(), reroutedId: () => id(1), proposalId: id(2), at })).toEqual([]));
 });
 
 it('notes a no to a plan that is closed, without asking further', () => {

@@ -1,26 +1,33 @@
 import type { OfferRef, RejectionCode } from '@opora/contracts';
 import { absent, wrongStatus, type Instant } from '@opora/domain';
 import { consequences, type NoCode } from './consequences.js';
+import type { Ends } from './needs.js';
 import { sameOffer, type Offerings } from './offering.js';
-import { about, inForce, latest, mustBeOpen, type Choice, type Plan, type PlanFact, type PlanVersion, type Referral, type ReferralAnswer } from './plan.js';
-import { agreedChoices, daysLater, request } from './referring.js';
+import { about, inForce, latest, mustBeOpen, type Choice, type Plan, type PlanVersion, type Referral, type ReferralAnswer } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
+import { agreedChoices, daysLater, request, unanswered, withdrawn } from './referring.js';
 
-interface Answered {
+/** What has to be known to follow up a referral. */
+interface Following {
   readonly referralId: string;
-  /** Who answers. */
-  readonly module: string;
-  readonly answer: ReferralAnswer;
-  readonly reason?: RejectionCode | undefined;
   readonly offerings: Offerings;
+  readonly ended: Ends;
   /** The same id whenever the same answer is worked through again. */
   readonly reroutedId: (alternative: OfferRef) => string;
   readonly proposalId: string;
   readonly at: Instant;
 }
 
-/** Answers to what has been withdrawn, or was already answered so, change nothing more than what the plan says of the referral. */
-const news = (referral: Referral, answer: ReferralAnswer): boolean =>
-  referral.status !== answer && referral.status !== 'entered-in-error' && (referral.status !== 'withdrawn' || answer === 'accepted');
+interface Answered extends Following {
+  /** Who answers. */
+  readonly module: string;
+  readonly answer: ReferralAnswer;
+  readonly reason?: RejectionCode | undefined;
+}
+
+/** Answers to what has been taken back, or was already answered so, change nothing more than what the plan says of the referral. */
+const news = ({ status }: Referral, answer: ReferralAnswer): boolean =>
+  status !== answer && status !== 'entered-in-error' && ((status !== 'withdrawn' && status !== 'unanswered') || answer === 'accepted');
 
 /** Notes what a module answered, and what follows from a "no". */
 export const noteAnswer = (plan: Plan | undefined, input: Answered): PlanFact[] => {
@@ -32,20 +39,33 @@ export const noteAnswer = (plan: Plan | undefined, input: Answered): PlanFact[] 
     type: 'counselling.referral-answer-noted',
     data: { ...about(plan, version, at), referralId: referral.referralId, choiceId: referral.choiceId, answer, ...(reason && { reason }) },
   };
-  const choice = agreedChoices(version).find(({ choiceId }) => choiceId === referral.choiceId);
-  if (answer === 'accepted' || plan.status !== 'open' || !choice) return [noted];
-  return [noted, ...consequence(plan, version, choice, referral, answer === 'rejected' ? reason ?? 'other' : answer, input)];
+  return answer === 'accepted' ? [noted] : [noted, ...consequence(plan, version, referral, answer === 'rejected' ? reason ?? 'other' : answer, input)];
 };
 
-const consequence = (plan: Plan, version: PlanVersion, choice: Choice, { referralId }: Referral, code: NoCode, input: Answered): PlanFact[] => {
+/** A module that is gone cannot say that the time is over: the request is taken back, and the plan goes on as if it had. */
+export const noteUnanswered = (plan: Plan | undefined, input: Following): PlanFact[] => {
+  const referral = plan && unanswered(plan, input.at).find(({ referralId }) => referralId === input.referralId);
+  if (!plan || !referral) return [];
+  const version = inForce(plan) ?? latest(plan);
+  const { referralId, choiceId, respondBy } = referral;
+  return [
+    withdrawn(plan, referral),
+    { type: 'counselling.referral-unanswered', data: { ...about(plan, version, input.at), referralId, choiceId, respondBy } },
+    ...consequence(plan, version, referral, 'unanswered', input),
+  ];
+};
+
+const consequence = (plan: Plan, version: PlanVersion, { referralId, choiceId }: Referral, code: NoCode, input: Following): PlanFact[] => {
+  const choice = agreedChoices(version).find((c) => c.choiceId === choiceId);
   const follows = consequences[code];
-  if (follows.kind === 'stop') return [];
-  const next = follows.kind === 'next-offer' ? nextOffer(plan, choice, input.offerings) : undefined;
+  if (plan.status !== 'open' || !choice || follows.kind === 'stop') return [];
+  const needed = choice.needs.some((need) => !input.ended(need));
+  const next = follows.kind === 'next-offer' && needed ? nextOffer(plan, choice, input.offerings) : undefined;
   if (next) return [request(plan, version, choice, next.offer, { referralId: input.reroutedId(next.offer), agency: next.agency, now: input.at })];
   return [{
     type: 'counselling.proposal-made',
     data: {
-      ...about(plan, version, input.at), proposalId: input.proposalId, referralId, choiceId: choice.choiceId, consequence: follows.kind, reason: code,
+      ...about(plan, version, input.at), proposalId: input.proposalId, referralId, choiceId, consequence: follows.kind, reason: code,
       ...(follows.kind === 'park' && { notBefore: daysLater(input.at, follows.days).slice(0, 10) }),
     },
   }];

@@ -1,7 +1,7 @@
 import type { RejectionCode } from '@opora/contracts';
 
-/** Why a referral came to nothing: the module's code, or that nobody answered, or that the answer was a mistake. */
-export type NoCode = RejectionCode | 'expired' | 'entered-in-error';
+/** Why a referral came to nothing: the module's code, or that it let the time pass, or is silent altogether, or that its answer was a mistake. */
+export type NoCode = RejectionCode | 'expired' | 'unanswered' | 'entered-in-error';
 
 /**
  * What follows a "no". `next-offer`: the next alternative that the person agreed to; `reassess`: look at the need again; `park`: ask
@@ -16,6 +16,7 @@ export const consequences: Readonly<Record<NoCode, Consequence>> = {
   'out-of-scope': { kind: 'next-offer' },
   'conflict-of-interest': { kind: 'next-offer' },
   expired: { kind: 'next-offer' },
+  unanswered: { kind: 'next-offer' },
   'could-not-contact': { kind: 'park', days: 7 },
   'documents-missing': { kind: 'park', days: 14 },
   'unsafe-to-contact': { kind: 'reassess' },

@@ -4,7 +4,8 @@ import {
 } from '../../test/given-plan.js';
 import { addGoal, choose, draftVersion, dropChoice, nameResponsible, open, putOff, removeGoal, setReviewDate } from './drafting.js';
 import { evolve } from './evolve.js';
-import type { Plan, PlanFact } from './plan.js';
+import type { Plan } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
 
 const draft = told(opened);
 const lying = told(...complete, submitted);
@@ -13,7 +14,7 @@ const when = (history: PlanFact[], decide: (p: Plan | undefined) => PlanFact[]) 
 it('opens with a first draft, once', () => {
   const opening = (p: Plan | undefined) => open(p, { planId: id(1), clientId: id(2), agency: 'centre', at });
   expect(when([], opening).state).toMatchObject({ status: 'open', agency: 'centre', versions: [{ number: 1, status: 'draft' }] });
-  expect(when(draft, opening)).toEqual({ refused: 'already-open' });
+  expect(when(draft, opening)).toEqual({ refused: 'id-taken' });
 });
 
 describe('only a draft can be written into', () => {

@@ -1,13 +1,14 @@
 import type { OfferRef, Ref } from '@opora/contracts';
-import { absent, DomainError, type Day, type Instant } from '@opora/domain';
+import { absent, DomainError, idTaken, type Day, type Instant } from '@opora/domain';
 import { confirmedAmong, sameRef, type Need } from './needs.js';
 import { mustBeOpen as mustTakePeople, sameOffer, type Offerings } from './offering.js';
-import { about, inForce, latest, mustBe, mustBeOpen, type Choice, type Goal, type Plan, type PlanFact } from './plan.js';
+import { about, inForce, latest, mustBe, mustBeOpen, type Choice, type Goal, type Plan } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
 
 interface Opening { readonly planId: string; readonly clientId: string; readonly agency: string; readonly at: Instant }
 
 export const open = (plan: Plan | undefined, { agency, at, ...ids }: Opening): PlanFact[] => {
-  if (plan) throw new DomainError('conflict', 'already-open', 'This plan is already open');
+  if (plan) throw idTaken();
   return [{ type: 'counselling.plan-opened', data: about(ids, { number: 1 }, at), own: { agency } }];
 };
 

@@ -1,5 +1,6 @@
 import type { Ref } from '@opora/contracts';
-import type { Plan, PlanFact, PlanVersion, Proposal, Referral } from './plan.js';
+import type { Plan, PlanVersion, Proposal, Referral } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
 import { sameRef } from './needs.js';
 import type { PlanOutcome } from './titles.js';
 
@@ -9,7 +10,7 @@ const version = (plan: Plan, number: number, change: (version: PlanVersion) => P
 const referral = (plan: Plan, id: string, change: Partial<Referral>): Plan =>
   ({ ...plan, referrals: plan.referrals.map((r) => r.referralId === id ? { ...r, ...change } : r) });
 
-const proposals = (plan: Plan, ids: readonly string[], change: Partial<Proposal>): Plan =>
+const proposals = (plan: Plan, ids: readonly string[], change: Partial<Pick<Proposal, 'status' | 'dismissal'>>): Plan =>
   ({ ...plan, proposals: plan.proposals.map((p) => ids.includes(p.proposalId) ? { ...p, ...change } : p) });
 
 const without = (needs: PlanVersion['notNow'], refs: readonly Ref[]) => needs.filter(({ need }) => !refs.some((ref) => sameRef(ref, need)));
@@ -81,9 +82,10 @@ export const evolve = (before: Plan | undefined, fact: PlanFact): Plan => {
       const { referralId, answer, reason } = fact.data;
       return referral(plan, referralId, { status: answer, ...(reason && { reason }) });
     }
+    case 'counselling.referral-unanswered': return referral(plan, fact.data.referralId, { status: 'unanswered' });
     case 'counselling.proposal-made': {
-      const { proposalId, choiceId, referralId, consequence, reason, notBefore } = fact.data;
-      return { ...plan, proposals: [...plan.proposals, { proposalId, choiceId, referralId, consequence, reason, ...(notBefore && { notBefore }), status: 'open' }] };
+      const { planId: _plan, clientId: _client, number: _number, at: _at, ...proposal } = fact.data;
+      return { ...plan, proposals: [...plan.proposals, { ...proposal, status: 'open' } as Proposal] };
     }
     case 'counselling.proposal-dismissed': return proposals(plan, [fact.data.proposalId], { status: 'dismissed', dismissal: fact.data.reason });
     default: return fact satisfies never;

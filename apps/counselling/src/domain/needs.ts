@@ -5,8 +5,13 @@ import { DomainError } from '@opora/domain';
 export interface Need {
   readonly ref: Ref;
   readonly title: Coded;
+  /** Whose record it is. */
+  readonly agency: string;
   readonly dataClass: DataClass;
 }
+
+/** How a need ended: by mistake it never was one. Undefined while it is there. */
+export type Ends = (need: Ref) => 'entered-in-error' | 'otherwise' | undefined;
 
 export const sameRef = (a: Ref, b: Ref): boolean => a.module === b.module && a.id === b.id;
 

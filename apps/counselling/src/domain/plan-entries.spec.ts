@@ -1,7 +1,7 @@
 import type { Plan } from './plan.js';
-import { activated, agreed, at, chosen, complete, folded, goal, housing, id, offeringsOf, opened, redrafted, submitted, withGoal, confirmed, planId } from '../../test/given-plan.js';
+import { activated, agreed, at, chosen, complete, endsOf, folded, goal, housing, id, offeringsOf, opened, redrafted, submitted, withGoal, confirmed, planId } from '../../test/given-plan.js';
 import { close, enterInError, withdrawSubmission } from './agreeing.js';
-import { noteAnswer } from './answering.js';
+import { noteAnswer, noteUnanswered } from './answering.js';
 import { addGoal, dropChoice, removeGoal } from './drafting.js';
 import { planEntries } from './plan-entries.js';
 
@@ -27,12 +27,14 @@ it.each<[string, Parameters<typeof folded>, Record<string, string>]>([
 it('asks in the plan’s own entry, also after the answer, until the version drops it', () => {
   const asks = (...steps: Parameters<typeof folded>) => planEntries(folded(...steps))[0]!.asks!.map(({ module, respondBy }) => [module, respondBy]);
   const no = (p: Plan | undefined) => noteAnswer(p, {
-    referralId: p!.referrals[0]!.referralId, module: 'alpha', answer: 'rejected', reason: 'other', offerings: offeringsOf(), reroutedId: () => id(600), proposalId: id(601), at,
+    referralId: p!.referrals[0]!.referralId, module: 'alpha', answer: 'rejected', reason: 'other', offerings: offeringsOf(), ended: endsOf(), reroutedId: () => id(600), proposalId: id(601), at,
   });
   expect(asks(...complete, chosen(30), submitted, agreed)).toEqual([]);
   expect(asks(...active)).toEqual([['alpha', '2026-03-05T09:00:00.000Z']]);
   expect(asks(...active, no)).toEqual([['alpha', '2026-03-05T09:00:00.000Z']]);
   expect(asks(...active, redrafted, (p) => dropChoice(p, { choiceId: id(30), at }), submitted, agreed, activated)).toEqual([]);
+  const silent = (p: Plan | undefined) => noteUnanswered(p, { referralId: p!.referrals[0]!.referralId, offerings: offeringsOf(), ended: endsOf(), reroutedId: () => id(600), proposalId: id(601), at: '2026-03-06T09:00:00.000Z' });
+  expect(asks(...active, silent)).toEqual([]);
   expect(asks(...active, (p) => close(p, { outcome: 'other', at }))).toEqual([]);
 });
 

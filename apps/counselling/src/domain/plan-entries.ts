@@ -19,11 +19,12 @@ const planEntry = (plan: Plan): PlanEntryBody => {
   const current = inForce(plan);
   const reason = ending(plan);
   const chosen = new Set(current?.choices.map(({ choiceId }) => choiceId));
+  const takenBack = ['withdrawn', 'unanswered'];
   return {
     entryId: planId, clientId, agency, kind: 'plan', phase: status !== 'open' ? 'ended' : current ? 'active' : 'proposed', ...(reason && { reason }),
     title: planTitle, dataClass: 'D1', because: [], needs: together(current?.goals.flatMap(({ needs }) => needs) ?? []), actions: [],
     ...(status === 'open' && current?.reviewOn && { reviewOn: current.reviewOn }),
-    asks: referrals.filter((referral) => chosen.has(referral.choiceId) && referral.status !== 'withdrawn')
+    asks: referrals.filter((referral) => chosen.has(referral.choiceId) && !takenBack.includes(referral.status))
       .map(({ module, offer, referralId, respondBy }) => ({ module, offer, referralId, respondBy })),
   };
 };

@@ -1,6 +1,5 @@
-import type * as c from '@opora/contracts';
 import type { OfferRef, Ref, RejectionCode, Urgency } from '@opora/contracts';
-import { absent, wrongStatus, type Day, type Fact, type Instant } from '@opora/domain';
+import { absent, wrongStatus, type Day, type Instant } from '@opora/domain';
 import type { ActionTitle, GoalTitle, PlanOutcome } from './titles.js';
 
 export interface Goal {
@@ -57,21 +56,22 @@ export interface Referral extends OfferRef {
   readonly choiceId: string;
   readonly agency: string;
   readonly respondBy: Instant;
-  readonly status: 'requested' | 'withdrawn' | ReferralAnswer;
+  readonly status: 'requested' | 'withdrawn' | 'unanswered' | ReferralAnswer;
   readonly reason?: RejectionCode;
 }
 
-/** Something a counsellor has to decide, because the machine may not. */
-export interface Proposal {
+/** What a counsellor has to decide, because the machine may not: about a referral that came to nothing, or about a need that ended. */
+export type Proposal = {
   readonly proposalId: string;
-  readonly choiceId: string;
-  readonly referralId: string;
   readonly consequence: 'next-offer' | 'reassess' | 'park';
   readonly reason: string;
   readonly notBefore?: Day;
   readonly status: 'open' | 'dismissed' | 'settled';
   readonly dismissal?: string;
-}
+} & (
+  | { readonly referralId: string; readonly choiceId: string }
+  | { readonly need: Ref; readonly goalIds: readonly string[]; readonly choiceIds: readonly string[] }
+);
 
 export interface Plan {
   readonly planId: string;
@@ -88,31 +88,6 @@ export interface Plan {
   readonly proposals: readonly Proposal[];
 }
 
-type Says<C extends c.Contract, O extends object = object> = Fact<C['type'], c.DataOf<C>, O>;
-
-export type PlanFact =
-  | Says<typeof c.planOpened, { agency: string }>
-  | Says<typeof c.planVersionDrafted>
-  | Says<typeof c.goalAdded, { goal: Goal }>
-  | Says<typeof c.goalRemoved>
-  | Says<typeof c.needPutOff>
-  | Says<typeof c.offerChosen>
-  | Says<typeof c.choiceDropped>
-  | Says<typeof c.reviewDateSet>
-  | Says<typeof c.responsibleNamed, { responsible: string }>
-  | Says<typeof c.planSubmitted>
-  | Says<typeof c.submissionWithdrawn>
-  | Says<typeof c.clientDecided, ClientDecision>
-  | Says<typeof c.planActivated>
-  | Says<typeof c.reviewStarted>
-  | Says<typeof c.planClosed>
-  | Says<typeof c.planEnteredInError>
-  | Says<typeof c.referralRequested, { choiceId: string }>
-  | Says<typeof c.referralWithdrawn>
-  | Says<typeof c.referralAnswerNoted>
-  | Says<typeof c.proposalMade>
-  | Says<typeof c.proposalDismissed>;
-
 export const mustExist = (plan: Plan | undefined): Plan => {
   if (!plan || plan.status === 'entered-in-error') throw absent('plan');
   return plan;
@@ -122,6 +97,12 @@ export const mustBeOpen = (plan: Plan | undefined): Plan => {
   const known = mustExist(plan);
   if (known.status !== 'open') throw wrongStatus('plan', known.status, 'open');
   return known;
+};
+
+/** Every need that a goal or a choice of any version names, each once. */
+export const needsOf = ({ versions }: Plan): Ref[] => {
+  const named = versions.flatMap(({ goals, choices }) => [...goals, ...choices].flatMap(({ needs }) => needs));
+  return [...new Map(named.map((ref) => [`${ref.module}/${ref.id}`, ref])).values()];
 };
 
 export const latest = (plan: Plan): PlanVersion => plan.versions.at(-1)!;

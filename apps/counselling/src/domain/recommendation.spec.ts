@@ -11,7 +11,7 @@ const judging = (history: readonly RecommendationFact[], verdict: Verdict, more:
 it('keeps the written conclusion out of what is published', () => {
   expect(JSON.stringify(proposed[0].data)).not.toContain('quiet');
   expect(given(evolve, ...proposed).state).toMatchObject({ status: 'proposed', conclusion: 'Needs a quiet room' });
-  expect(given(evolve, ...proposed).when((r) => make(r, own, { at }))).toEqual({ refused: 'already-made' });
+  expect(given(evolve, ...proposed).when((r) => make(r, own, { at }))).toEqual({ refused: 'id-taken' });
 });
 
 it.each<[Verdict, object]>([
@@ -41,5 +41,6 @@ it('is entered in error; the computed option can then be decided anew', () => {
   const gone = [...mistaken, ...facts!];
   expect(given(evolve, ...gone).when((r) => enterInError(r, { reason: 'wrong-person', at }))).toEqual({ refused: 'not-found' });
   expect(judging(gone, { kind: 'accept' })).toEqual({ refused: 'not-found' });
+  expect(given(evolve, ...gone).when((r) => make(r, own, { at }))).toEqual({ refused: 'id-taken' });
   expect(judging(gone, { kind: 'decline', reason: 'other' }, { matched }).state).toMatchObject({ status: 'declined' });
 });

@@ -1,12 +1,13 @@
 import type {
   DataOf, OfferRef, recommendationAccepted, recommendationDeclined, recommendationEnteredInError, recommendationMade, recommendationModified, Ref,
 } from '@opora/contracts';
-import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
+import { absent, DomainError, idTaken, wrongStatus, type Fact, type Instant } from '@opora/domain';
 import { mustBeOpen, sameOffer, type Offerings } from './offering.js';
 
-interface Made {
+export interface Made {
   readonly recommendationId: string;
   readonly clientId: string;
+  /** Of a matched option: the agency whose need it is about, whoever decides. */
   readonly agency: string;
   readonly origin: 'matched' | 'counsellor';
   readonly needs: readonly Ref[];
@@ -21,6 +22,9 @@ export type Recommendation = Made & (
   | { readonly status: 'declined'; readonly reason: string }
 );
 
+/** All but what was recorded by mistake. */
+export const recorded = ['proposed', 'accepted', 'modified', 'declined'] as const satisfies Recommendation['status'][];
+
 export type RecommendationFact =
   | Fact<'counselling.recommendation-made', DataOf<typeof recommendationMade>, Made>
   | Fact<'counselling.recommendation-accepted', DataOf<typeof recommendationAccepted>>
@@ -31,12 +35,22 @@ export type RecommendationFact =
 /** What a person makes of a recommendation. */
 export type Verdict = { readonly kind: 'accept' } | { readonly kind: 'modify'; readonly instead: OfferRef } | { readonly kind: 'decline'; readonly reason: string };
 
+/**
+ * The key of its need, or an agency. A matched option belongs to its need: whoever may read that sees what became of the option and may
+ * decide on it. What a counsellor recommends stays in the counsellor's agency.
+ */
+export const belongsTo = ({ origin, needs, agency }: Made): string => origin === 'matched' ? `${needs[0]!.module}/${needs[0]!.id}` : agency;
+
 const about = ({ recommendationId, clientId }: Made, at: Instant) => ({ recommendationId, clientId, at });
 
 export const make = (recommendation: Recommendation | undefined, made: Made, { at }: { at: Instant }): [RecommendationFact] => {
-  if (recommendation && recommendation.status !== 'entered-in-error') throw new DomainError('conflict', 'already-made', 'This recommendation is already recorded');
+  if (recommendation) throw idTaken();
+  return [madeFact(made, at)];
+};
+
+const madeFact = (made: Made, at: Instant): RecommendationFact => {
   const { origin, needs, offer } = made;
-  return [{ type: 'counselling.recommendation-made', data: { ...about(made, at), origin, needs: [...needs], ...(offer && { offer }) }, own: made }];
+  return { type: 'counselling.recommendation-made', data: { ...about(made, at), origin, needs: [...needs], ...(offer && { offer }) }, own: made };
 };
 
 const judged = (known: Recommendation, verdict: Verdict, offerings: Offerings, at: Instant): RecommendationFact => {
@@ -62,7 +76,7 @@ export const judge = (
 ): RecommendationFact[] => {
   const { verdict, matched, offerings, at } = input;
   const isNew = !recommendation || recommendation.status === 'entered-in-error';
-  const first = matched && isNew ? make(recommendation, matched, { at }) : [];
+  const first = matched && isNew ? [madeFact(matched, at)] : [];
   const known = first.reduce<Recommendation | undefined>(evolve, recommendation);
   if (!known || known.status === 'entered-in-error') throw absent('recommendation');
   if (known.status !== 'proposed') throw wrongStatus('recommendation', known.status, 'proposed');

@@ -1,10 +1,14 @@
 import type { OfferRef, Urgency } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
 import { Temporal } from 'temporal-polyfill';
-import type { Choice, Plan, PlanFact, PlanVersion, Referral } from './plan.js';
+import type { Choice, Plan, PlanVersion, Referral } from './plan.js';
+import type { PlanFact } from './plan-facts.js';
 
 /** Days that a module has to answer. */
 const daysToAnswer: Record<Urgency, number> = { emergency: 1, urgent: 3, routine: 7 };
+
+/** Days after which a module that says nothing, not even that its time is over, is not waited for any longer. */
+const graceDays = 1;
 
 export const daysLater = (at: Instant, days: number): Instant =>
   Temporal.Instant.from(at).add({ hours: 24 * days }).toString({ smallestUnit: 'millisecond' });
@@ -20,6 +24,13 @@ export const request = (plan: Plan, version: PlanVersion, choice: Choice, { modu
   own: { choiceId: choice.choiceId },
 });
 
+export const waitsUntil = ({ respondBy }: Referral): Instant => daysLater(respondBy, graceDays);
+
+export const isAsking = ({ status }: Referral): boolean => status === 'requested';
+
+/** Requests that are waited for in vain. */
+export const unanswered = (plan: Plan, at: Instant): Referral[] => plan.referrals.filter((referral) => isAsking(referral) && waitsUntil(referral) <= at);
+
 /** The offers that the client wants. */
 export const agreedChoices = (version: PlanVersion): Choice[] => version.choices.filter(({ decision }) => decision?.agreed === true);
 
@@ -28,4 +39,4 @@ export const withdrawn = (plan: Plan, { referralId, module, offer, agency }: Ref
 });
 
 /** Requests that nobody has answered yet end with the plan. */
-export const withdrawAll = (plan: Plan): PlanFact[] => plan.referrals.filter(({ status }) => status === 'requested').map((referral) => withdrawn(plan, referral));
+export const withdrawAll = (plan: Plan): PlanFact[] => plan.referrals.filter(isAsking).map((referral) => withdrawn(plan, referral));

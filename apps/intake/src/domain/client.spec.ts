@@ -14,7 +14,7 @@ it('a registration says ids and codes; the person stays in its own part', () => 
   expect(outcome.state).toMatchObject({ status: 'registered', clientId: 'c1', agency: 'centre', distinctFrom: ['c0'], aliases: [], person: { groups } });
 });
 
-it('is registered once', () => expect(given(evolve, registered).when((c) => register(c, registration))).toEqual({ refused: 'already-registered' }));
+it('is registered once', () => expect(given(evolve, registered).when((c) => register(c, registration))).toEqual({ refused: 'id-taken' }));
 
 it('a correction names the fields that changed, not what they hold', () => {
   const outcome = given(evolve, registered).when((c) => correct(c, { person: person({ language: 'ru', birthDate: { status: 'refused' } }), distinctFrom: ['c9'], at }));

@@ -1,5 +1,5 @@
 import { canonical, type clientCorrected, type clientEnteredInError, type clientRegistered, type DataOf } from '@opora/contracts';
-import { absent, DomainError, type Day, type Fact, type Instant } from '@opora/domain';
+import { absent, idTaken, type Day, type Fact, type Instant } from '@opora/domain';
 import type { Person } from './person.js';
 
 /** One agency's record of a person. */
@@ -34,7 +34,7 @@ const mustExist = (client: Client | undefined): Client => {
 };
 
 export const register = (client: Client | undefined, { clientId, agency, person, distinctFrom, at }: Described & { clientId: string; agency: string; at: Instant }): ClientFact[] => {
-  if (client) throw new DomainError('conflict', 'already-registered', 'This client is already registered');
+  if (client) throw idTaken();
   return [{ type: 'intake.client-registered', data: thin(clientId, person, at), own: { agency, person, distinctFrom } }];
 };
 

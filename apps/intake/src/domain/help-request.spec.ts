@@ -1,5 +1,6 @@
 import { given } from '@opora/domain';
-import { enterInError, evolve, giveUrgentHelp, isOverdue, link, noticeOverdue, planEntries, recordContact, register, resolve, triage, type HelpRequest, type HelpRequestFact } from './help-request.js';
+import { enterInError, giveUrgentHelp, link, noticeOverdue, recordContact, register, resolve, triage } from './help-request.js';
+import { evolve, isOverdue, planEntries, type HelpRequest, type HelpRequestFact } from './help-request-state.js';
 import { respondBy } from './response-clock.js';
 
 type Decide = (request: HelpRequest | undefined) => HelpRequestFact[];
@@ -23,6 +24,12 @@ it('says source and needs; the reference and the text stay', () => {
 
 it.each<[string, Decide[], Decide, string]>([
   ['contact before triage', [], contacted(9), 'wrong-status'],
+  ['contact that was before triage', [triaged('routine', 10)], contacted(9), 'before-triage'],
+  ['contact at the moment of triage', [triaged('routine', 10)], contacted(10), 'in-contact'],
+  ['contact before the second triage', [triaged('routine', 10), triaged('urgent', 12)], contacted(11), 'in-contact'],
+  ['urgent help that was before the request', [triaged('emergency')], urgentHelp(8), 'before-registration'],
+  ['urgent help before the paperwork of triage', [triaged('emergency', 11)], urgentHelp(10), 'resolved'],
+  ['an id that stands for another one', [], (r) => register(r, { helpRequestId: 'h1', agency: 'centre', source: 'self', needCodes: [], at }), 'id-taken'],
   ['triage', [], triaged('routine'), 'triaged'],
   ['triage after contact', [triaged('routine'), contacted(10)], triaged('urgent'), 'wrong-status'],
   ['a second first contact', [triaged('routine'), contacted(10)], contacted(11), 'wrong-status'],

@@ -1,12 +1,7 @@
-import type {
-  DataOf, firstContactMade, helpRequestEnteredInError, helpRequestLinked, helpRequestRegistered, helpRequestResolved, helpRequestTriaged, NeedCode, PlanEntryBody,
-  responseOverdue, Urgency, urgentHelpGiven,
-} from '@opora/contracts';
-import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
+import type { Urgency } from '@opora/contracts';
+import { absent, DomainError, idTaken, wrongStatus, type Instant } from '@opora/domain';
+import type { Asked, HelpRequest, HelpRequestFact } from './help-request-state.js';
 import { respondBy } from './response-clock.js';
-import { entered, helped, helpGiven, urgentHelp } from './titles.js';
-
-export const sources = ['self', 'representative', 'relative', 'organisation', 'outreach'] as const;
 
 /** Federal Law 442-FZ art. 21(1): the kinds of urgent social services. */
 export const urgentHelps = ['hot-meal', 'food-package', 'clothing', 'temporary-shelter', 'legal-help', 'psychological-help', 'medicine', 'transport', 'money', 'other'] as const;
@@ -14,38 +9,6 @@ export const urgentHelps = ['hot-meal', 'food-package', 'clothing', 'temporary-s
 /** Outcomes that nobody has to be spoken to for. */
 const withoutContact = ['withdrawn', 'could-not-contact', 'duplicate', 'out-of-scope'] as const;
 export const outcomes = ['client-registered', 'advised', 'helped', 'passed-on', ...withoutContact] as const;
-
-interface Asked {
-  readonly helpRequestId: string;
-  readonly agency: string;
-  readonly clientId?: string | undefined;
-  readonly source: (typeof sources)[number];
-  /** The asking organisation's own number; it may identify the person there. */
-  readonly reference?: string | undefined;
-  readonly needCodes: readonly NeedCode[];
-  readonly text?: string | undefined;
-}
-
-export type HelpRequest = Asked & {
-  readonly status: 'registered' | 'triaged' | 'in-contact' | 'resolved' | 'entered-in-error';
-  readonly urgency?: Urgency;
-  readonly triagedAt?: Instant;
-  readonly respondBy?: Instant;
-  readonly overdueAt?: Instant | undefined;
-  readonly contact?: { readonly at: Instant; readonly inTime: boolean };
-  readonly urgentHelp?: { readonly help: string; readonly at: Instant; readonly text?: string | undefined };
-  readonly outcome?: string;
-};
-
-export type HelpRequestFact =
-  | Fact<'intake.help-request-registered', DataOf<typeof helpRequestRegistered>, Asked>
-  | Fact<'intake.help-request-triaged', DataOf<typeof helpRequestTriaged>>
-  | Fact<'intake.help-request-linked', DataOf<typeof helpRequestLinked>>
-  | Fact<'intake.first-contact-made', DataOf<typeof firstContactMade>>
-  | Fact<'intake.response-overdue', DataOf<typeof responseOverdue>>
-  | Fact<'intake.urgent-help-given', DataOf<typeof urgentHelpGiven>, { text?: string | undefined }>
-  | Fact<'intake.help-request-resolved', DataOf<typeof helpRequestResolved>>
-  | Fact<'intake.help-request-entered-in-error', DataOf<typeof helpRequestEnteredInError>>;
 
 const must = (request: HelpRequest | undefined, ...statuses: HelpRequest['status'][]): HelpRequest => {
   if (!request || request.status === 'entered-in-error') throw absent('help request');
@@ -56,7 +19,7 @@ const must = (request: HelpRequest | undefined, ...statuses: HelpRequest['status
 const about = ({ helpRequestId, clientId }: Pick<Asked, 'helpRequestId' | 'clientId'>, at: Instant) => ({ helpRequestId, ...(clientId !== undefined && { clientId }), at });
 
 export const register = (request: HelpRequest | undefined, { at, ...asked }: Asked & { at: Instant }): HelpRequestFact[] => {
-  if (request) throw new DomainError('conflict', 'already-registered', 'This help request is already registered');
+  if (request) throw idTaken();
   return [{ type: 'intake.help-request-registered', data: { ...about(asked, at), source: asked.source, needCodes: [...asked.needCodes] }, own: asked }];
 };
 
@@ -78,12 +41,19 @@ export const link = (request: HelpRequest | undefined, { clientId, at }: { clien
 const firstContact = (request: HelpRequest, at: Instant): HelpRequestFact =>
   ({ type: 'intake.first-contact-made', data: { ...about(request, at), inTime: at <= request.respondBy! } });
 
-/** Stops the response clock: what counts is when they spoke, not when it was recorded. */
-export const recordContact = (request: HelpRequest | undefined, { at }: { at: Instant }): HelpRequestFact[] => [firstContact(must(request, 'triaged'), at)];
+const tooEarly = (code: string, detail: string) => new DomainError('invalid', code, 'This cannot have happened so early', [{ pointer: '/occurredAt', code, detail }]);
 
-/** The emergency path ends here: no consent, screening or plan. Giving help is contact. */
+/** Stops the response clock: what counts is when they spoke, not when it was recorded. Before triage there was no clock to stop. */
+export const recordContact = (request: HelpRequest | undefined, { at }: { at: Instant }): HelpRequestFact[] => {
+  const waiting = must(request, 'triaged');
+  if (at < waiting.triagedAt!) throw tooEarly('before-triage', 'must not be earlier than triage');
+  return [firstContact(waiting, at)];
+};
+
+/** The emergency path ends here: no consent, screening or plan. Giving help is contact, also when it came before the paperwork of triage. */
 export const giveUrgentHelp = (request: HelpRequest | undefined, { help, text, at }: { help: string; text?: string | undefined; at: Instant }): HelpRequestFact[] => {
   const open = must(request, 'triaged', 'in-contact');
+  if (at < open.registeredAt) throw tooEarly('before-registration', 'must not be earlier than the request itself');
   if (open.urgency !== 'emergency') throw new DomainError('conflict', 'not-an-emergency', 'Urgent help is for requests triaged as an emergency; triage it so first');
   return [
     ...(open.status === 'triaged' ? [firstContact(open, at)] : []),
@@ -108,35 +78,3 @@ export const noticeOverdue = (request: HelpRequest | undefined, { at }: { at: In
 
 export const enterInError = (request: HelpRequest | undefined, { reason, at }: { reason: string; at: Instant }): HelpRequestFact[] =>
   [{ type: 'intake.help-request-entered-in-error', data: { ...about(must(request, 'registered', 'triaged', 'in-contact', 'resolved'), at), reason } }];
-
-export const evolve = (request: HelpRequest | undefined, fact: HelpRequestFact): HelpRequest => {
-  if (fact.type === 'intake.help-request-registered') return { ...fact.own!, status: 'registered' };
-  const known = request!;
-  const { data } = fact;
-  switch (fact.type) {
-    case 'intake.help-request-triaged': {
-      const { at, urgency, respondBy: due } = fact.data;
-      return { ...known, status: 'triaged', urgency, respondBy: due, triagedAt: known.triagedAt ?? at, overdueAt: due > at ? undefined : known.overdueAt };
-    }
-    case 'intake.help-request-linked': return { ...known, clientId: data.clientId };
-    case 'intake.first-contact-made': return { ...known, status: 'in-contact', contact: { at: data.at, inTime: fact.data.inTime } };
-    case 'intake.response-overdue': return { ...known, overdueAt: data.at };
-    case 'intake.urgent-help-given': return { ...known, urgentHelp: { help: fact.data.help, at: data.at, ...fact.own! } };
-    case 'intake.help-request-resolved': return { ...known, status: 'resolved', outcome: fact.data.outcome };
-    case 'intake.help-request-entered-in-error': return { ...known, status: 'entered-in-error' };
-    default: return fact satisfies never;
-  }
-};
-
-/** Waiting for a first contact beyond its time. */
-export const isOverdue = ({ status, overdueAt }: HelpRequest): boolean => status === 'triaged' && overdueAt !== undefined;
-
-/** Only urgent help that was given is part of a plan, once it is known whose it is. */
-export const planEntries = ({ helpRequestId, clientId, agency, status, urgentHelp: given }: HelpRequest): PlanEntryBody[] => {
-  if (!given || clientId === undefined) return [];
-  const wrong = status === 'entered-in-error';
-  return [{
-    entryId: helpRequestId, clientId, agency, kind: 'service', phase: 'ended', reason: wrong ? entered : helped, title: urgentHelp, dataClass: 'D1', because: [], needs: [],
-    actions: [{ id: helpRequestId, title: helpGiven, end: given.at, status: wrong ? 'cancelled' : 'done' }],
-  }];
-};

@@ -24,6 +24,9 @@ export type InstrumentFact =
   | Fact<'intake.instrument-retired', DataOf<typeof instrumentRetired>>
   | Fact<'intake.instrument-entered-in-error', DataOf<typeof instrumentEnteredInError>>;
 
+/** What is or was in use is nobody's secret; drafts and mistakes are the agency's own. */
+export const isVisible = ({ agency, status }: Instrument, to: string): boolean => agency === to || status === 'published' || status === 'retired';
+
 const mustExist = (instrument: Instrument | undefined): Instrument => {
   if (!instrument || instrument.status === 'entered-in-error') throw absent('instrument');
   return instrument;

@@ -46,12 +46,15 @@ const says = ({ ruleVersion, severity, answers, withdrawn }: Finding): string =>
 export const isKnown = (finding: Finding, evidence: readonly Evidence[]): boolean =>
   evidence.some((older) => replaces(finding)(older) && says(older as Finding) === says(finding));
 
-const order: readonly Severity[] = ['low', 'moderate', 'high', 'critical'];
+const gravity: Readonly<Record<Severity, number>> = { low: 0, moderate: 1, high: 2, critical: 3 };
+
+/** The mildest first. */
+export const severities = Object.keys(gravity) as Severity[];
 
 /** The gravest of what stands: a milder finding never speaks over a graver one. Of all there was, when nothing stands any more. */
 export const severityOf = (evidence: readonly Evidence[]): Severity => {
   const standing = evidence.filter(stands);
-  return order[Math.max(...(standing.length > 0 ? standing : evidence).map(({ severity }) => order.indexOf(severity)))]!;
+  return severities[Math.max(...(standing.length > 0 ? standing : evidence).map(({ severity }) => gravity[severity]))]!;
 };
 
 /** What may be heard of a piece of evidence. */

@@ -1,5 +1,5 @@
 import type {
-  DataOf, needAddressed, needClosed, NeedCode, needConfirmed, needEnteredInError, needEvidenceAdded, needEvidenceWithdrawn, needFlagged, needIdentified, needWithdrawn,
+  DataOf, needAddressed, needClosed, NeedCode, needConfirmed, needEnteredInError, needEvidenceAdded, needEvidenceWithdrawn, needFlagged, needIdentified, needReopened, needWithdrawn,
   PlanEntryBody, Ref,
 } from '@opora/contracts';
 import type { Fact } from '@opora/domain';
@@ -16,7 +16,8 @@ export interface Known {
   readonly evidence: readonly Evidence[];
   /** The confirmed need stands on nothing any more, and why: a person should look. */
   readonly flag?: string;
-  readonly goal?: Ref;
+  /** Those that have addressed it since it was last open: some of them may have ended. */
+  readonly goals?: readonly Ref[];
 }
 
 /** Of one code a client has at most one open need: what is found or named again is further evidence of it. */
@@ -32,6 +33,7 @@ export type NeedFact =
   | Fact<'intake.need-flagged', DataOf<typeof needFlagged>>
   | Fact<'intake.need-confirmed', DataOf<typeof needConfirmed>>
   | Fact<'intake.need-addressed', DataOf<typeof needAddressed>>
+  | Fact<'intake.need-reopened', DataOf<typeof needReopened>>
   | Fact<'intake.need-closed', DataOf<typeof needClosed>>
   | Fact<'intake.need-withdrawn', DataOf<typeof needWithdrawn>>
   | Fact<'intake.need-entered-in-error', DataOf<typeof needEnteredInError>>;
@@ -60,7 +62,8 @@ export const evolve = (need: Need | undefined, fact: NeedFact): Need => {
     }
     case 'intake.need-flagged': return { ...known, flag: fact.data.reason };
     case 'intake.need-confirmed': return { ...without(known), status: known.status === 'addressed' ? 'addressed' : 'confirmed' } as Need;
-    case 'intake.need-addressed': return { ...known, status: 'addressed', goal: { module: fact.data.module, id: fact.data.goalId } } as Need;
+    case 'intake.need-addressed': return { ...known, status: 'addressed', goals: [...known.goals ?? [], { module: fact.data.module, id: fact.data.goalId }] } as Need;
+    case 'intake.need-reopened': return { ...known, status: 'confirmed', goals: [] } as Need;
     case 'intake.need-closed': return { ...without(known), status: fact.data.outcome } as Need;
     case 'intake.need-withdrawn': return { ...without(known), status: 'withdrawn', reason: fact.data.reason as WithdrawalReason };
     case 'intake.need-entered-in-error': return { ...without(known), status: 'entered-in-error' } as Need;

@@ -1,5 +1,5 @@
 import { given } from '@opora/domain';
-import { address, addEvidence, close, confirm, enterInError, identify, reassess, withdraw } from './need.js';
+import { addEvidence, close, confirm, enterInError, followGoals, identify, reassess, withdraw } from './need.js';
 import type { Finding, Statement } from './need-evidence.js';
 import { severityOf } from './need-evidence.js';
 import { evolve, planEntries, type Need, type NeedFact } from './need-state.js';
@@ -17,7 +17,9 @@ const history = (...decisions: ((need: Need | undefined) => NeedFact[])[]): Need
 const found = (n: Need | undefined) => identify(n, { ...known, evidence: [finding(3, 4)], at });
 const said = (n: Need | undefined) => identify(n, { ...known, evidence: [statement], at });
 const confirmed = (n: Need | undefined) => confirm(n, { withClient: true, at });
-const addressed = (n: Need | undefined) => address(n, { goal: { module: 'counselling', id: uuid(9) }, at });
+const goal = (n: number) => ({ module: 'counselling', id: uuid(n) });
+const served = (...goals: number[]) => (n: Need | undefined) => followGoals(n, { goals: goals.map(goal), at });
+const addressed = served(9);
 const amended = (...findings: Finding[]) => (n: Need | undefined) => reassess(n, { basis: { screeningId: uuid(3) }, findings, reason: 'screening-amended', at });
 const mistaken = (n: Need | undefined) => reassess(n, { basis: { screeningId: uuid(3) }, findings: [], reason: 'screening-entered-in-error', at });
 const wrongRule = (n: Need | undefined) => reassess(n, { basis: { ruleId: uuid(4) }, findings: [], reason: 'rule-entered-in-error', at });
@@ -31,7 +33,13 @@ it.each<[string, Decide[], Decide, Partial<Need> | string]>([
   ['a found need is confirmed', [found], confirmed, { status: 'confirmed' }],
   ['a need is confirmed with the client only', [found], (n) => confirm(n, { withClient: false, at }), 'client-not-involved'],
   ['a need is confirmed once', [found, confirmed], confirmed, 'wrong-status'],
-  ['a goal addresses a confirmed need', [found, confirmed], addressed, { status: 'addressed', goal: { module: 'counselling', id: uuid(9) } }],
+  ['a goal addresses a confirmed need', [found, confirmed], addressed, { status: 'addressed', goals: [goal(9)] }],
+  ['a second goal addresses it too', [found, confirmed, addressed], served(8, 9), { status: 'addressed', goals: [goal(9), goal(8)] }],
+  ['one of two goals ends', [found, confirmed, served(8, 9)], served(8), { status: 'addressed' }],
+  ['the last goal ends', [found, confirmed, served(8, 9), served(8)], served(), { status: 'confirmed', goals: [] }],
+  ['a later goal addresses it again', [found, confirmed, addressed, served()], served(7), { status: 'addressed', goals: [goal(7)] }],
+  ['the same goal, taken up again', [found, confirmed, addressed, served()], addressed, { status: 'addressed', goals: [goal(9)] }],
+  ['the last goal ends after the need was met', [found, confirmed, addressed, met], served(), { status: 'met' }],
   ['a confirmed need is closed', [found, confirmed], met, { status: 'met' }],
   ['an addressed need is closed', [found, confirmed, addressed], (n) => close(n, { outcome: 'unmet', at }), { status: 'unmet' }],
   ['an unconfirmed need is not closed', [found], met, 'wrong-status'],
@@ -64,9 +72,13 @@ it.each<[string, Decide[], Decide, Partial<Need> | string]>([
 it.each<[string, Decide[], Decide]>([
   ['the same finding again', [found], amended(finding(3, 4))],
   ['a goal for a need that is not confirmed', [found], addressed],
-  ['a second goal', [found, confirmed, addressed], addressed],
+  ['the same goal again', [found, confirmed, addressed], addressed],
+  ['no goal for a need that none served', [found, confirmed], served()],
+  ['the end of goals heard twice', [found, confirmed, addressed, served()], served()],
   ['a rule that found nothing here', [said], wrongRule],
 ])('%s says nothing', (_, before, decide) => expect(given(evolve, ...history(...before)).when(decide).facts).toEqual([]));
+
+it('an id stands for one need', () => expect(given(evolve, ...history(found)).when(found)).toEqual({ refused: 'id-taken' }));
 
 it('is as grave as the gravest of what stands', () => {
   const { state } = given(evolve, ...history(found, joined));

@@ -1,5 +1,5 @@
 import type { Ref } from '@opora/contracts';
-import { absent, DomainError, wrongStatus, type Instant } from '@opora/domain';
+import { absent, DomainError, idTaken, wrongStatus, type Instant } from '@opora/domain';
 import { isKnown, replaces, restsOn, stands, thin, type Basis, type Evidence, type Finding } from './need-evidence.js';
 import { evolve, isOpen, open, type Known, type Need, type NeedFact } from './need-state.js';
 import type { WithdrawalReason } from './need-titles.js';
@@ -24,7 +24,7 @@ const added = (need: Known, evidence: Evidence, at: Instant): NeedFact =>
   ({ type: 'intake.need-evidence-added', data: { ...about(need, at), severity: evidence.severity, source: evidence.source, ...thin(evidence) }, own: { evidence } });
 
 export const identify = (need: Need | undefined, { evidence, at, ...known }: Omit<Known, 'evidence'> & { evidence: readonly [Evidence, ...Evidence[]]; at: Instant }): NeedFact[] => {
-  if (need) throw new DomainError('conflict', 'already-identified', 'This need is already here');
+  if (need) throw idTaken();
   const [first, ...more] = evidence;
   const { agency, code } = known;
   const identified = { ...about(known, at), need: code, severity: first.severity, source: first.source, ...thin(first) };
@@ -66,9 +66,16 @@ export const confirm = (need: Need | undefined, { withClient, at }: { withClient
   return [{ type: 'intake.need-confirmed', data: about(known, at) }];
 };
 
-/** Says nothing when the need is not confirmed, or when a goal already serves it. */
-export const address = (need: Need | undefined, { goal, at }: { goal: Ref; at: Instant }): NeedFact[] =>
-  need?.status === 'confirmed' ? [{ type: 'intake.need-addressed', data: { ...about(need, at), module: goal.module, goalId: goal.id } }] : [];
+/**
+ * `goals`: the active ones that name this need, as they are known now. Each is told once while any of them lasts; when none is left, the
+ * confirmed need stands open again. Says nothing of a need that is not confirmed or has ended.
+ */
+export const followGoals = (need: Need | undefined, { goals, at }: { goals: readonly Ref[]; at: Instant }): NeedFact[] => {
+  if (need?.status !== 'confirmed' && need?.status !== 'addressed') return [];
+  const isKnown = (goal: Ref) => need.goals?.some(({ module, id }) => module === goal.module && id === goal.id) ?? false;
+  if (goals.length > 0) return goals.filter((goal) => !isKnown(goal)).map(({ module, id: goalId }) => ({ type: 'intake.need-addressed', data: { ...about(need, at), module, goalId } }));
+  return need.status === 'addressed' ? [{ type: 'intake.need-reopened', data: about(need, at) }] : [];
+};
 
 export const close = (need: Need | undefined, { outcome, at }: { outcome: 'met' | 'unmet'; at: Instant }): NeedFact[] =>
   [{ type: 'intake.need-closed', data: { ...about(must(need, 'confirmed', 'addressed'), at), outcome } }];

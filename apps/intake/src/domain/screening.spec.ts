@@ -31,6 +31,7 @@ it.each<[string, ScreeningFact[], Decide, string]>([
 
 it.each<[string, ScreeningFact[], Decide, string]>([
   ['an unpublished instrument', [], (s) => plan(s, { ...known, published: false, at }), 'instrument-not-published'],
+  ['an id that stands for another one', planned, (s) => plan(s, { ...known, published: true, at }), 'id-taken'],
   ['completing twice', completed, (s) => complete(s, sent(), rules), 'wrong-status'],
   ['saving after completion', completed, (s) => save(s, sent()), 'wrong-status'],
   ['amending what is not complete', saved, (s) => amend(s, sent(), rules), 'wrong-status'],

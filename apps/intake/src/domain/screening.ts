@@ -1,5 +1,5 @@
 import type { answersSaved, DataOf, screeningAmended, screeningCompleted, screeningEnteredInError, screeningPlanned } from '@opora/contracts';
-import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
+import { absent, DomainError, idTaken, wrongStatus, type Fact, type Instant } from '@opora/domain';
 import type { QuestionnaireResponse } from '../instruments/index.js';
 import { assess, evaluate, type Result, type Sent } from './assessment.js';
 import type { NeedRule } from './need-rule.js';
@@ -40,7 +40,7 @@ const must = <K extends Screening['status']>(screening: Screening | undefined, .
 const about = ({ screeningId, clientId, instrumentId, instrumentVersion }: Known, at: Instant) => ({ screeningId, clientId, instrumentId, instrumentVersion, at });
 
 export const plan = (screening: Screening | undefined, { published, at, ...known }: Known & { published: boolean; at: Instant }): ScreeningFact[] => {
-  if (screening) throw new DomainError('conflict', 'already-planned', 'This screening is already planned');
+  if (screening) throw idTaken();
   if (!published) throw new DomainError('conflict', 'instrument-not-published', 'Screenings are done with published instruments only');
   return [{ type: 'intake.screening-planned', data: about(known, at), own: known }];
 };

@@ -1,8 +1,10 @@
 import type { Trouble } from '@opora/domain';
+import { unbounded } from './bounds.js';
 import { plain } from './conversion.js';
-import { Expressions, readExpression, type OwnFunctions } from './expressions.js';
+import { Expressions } from './expressions.js';
 import type { Questionnaire, QuestionnaireResponse } from './fhir.js';
 import { core, fhirpathIn, readForm, type Form } from './form.js';
+import { readExpression, type OwnFunctions } from './reading.js';
 import type { ConditionOutcome, EvaluationInput, Reason, Score } from './results.js';
 import { functionsFor } from './scope.js';
 
@@ -18,6 +20,7 @@ const details: Partial<Record<Reason, string>> = {
   'does-not-parse': 'This is not FHIRPath',
   'unknown-function': 'Besides FHIRPath there are score(linkId) and answer(linkId)',
   'wrong-arity': 'A function is called with a wrong number of arguments',
+  'expression-unbounded': unbounded,
   'undefined-variable': 'A condition may use %resource and %questionnaire',
 };
 

@@ -6,4 +6,4 @@ export { completeResponse, validateResponse } from './validation.js';
 export { evaluateResponse } from './evaluation.js';
 export { compileCondition, evaluateCondition } from './condition.js';
 export { needDomains, starterScreening } from './starter-screening.js';
-export { starterNeedRules, type Severity, type StarterNeedRule } from './starter-need-rules.js';
+export { starterNeedRules, type StarterNeedRule } from './starter-need-rules.js';

@@ -1,6 +1,5 @@
+import type { Severity } from '@opora/contracts';
 import { needDomains } from './starter-screening.js';
-
-export type Severity = 'low' | 'moderate' | 'high' | 'critical';
 
 export interface StarterNeedRule {
   /** Stable name of the rule within the starter screening. */

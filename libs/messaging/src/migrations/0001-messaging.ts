@@ -36,11 +36,11 @@ export class Messaging1700000000001 implements MigrationInterface {
 
       create table dead_letter (
         id bigint generated always as identity (cache 1) primary key,
-        topic text not null, key text not null, event_id text, type text, source text, headers jsonb not null, value bytea,
+        topic text not null, key text not null, position text not null, event_id text, type text, source text, headers jsonb not null, value bytea,
         status text not null check (status in ('dead', 'parked', 'redriven', 'discarded')),
-        code text not null, at timestamptz not null default now());
+        code text not null, errors jsonb not null default '[]', at timestamptz not null default now(), discarded_for text, discarded_by text);
       create index dead_letter_open on dead_letter (topic, key) where status in ('dead', 'parked');
-      create unique index dead_letter_event on dead_letter (topic, source, event_id) where status in ('dead', 'parked');
+      create unique index dead_letter_event on dead_letter (topic, coalesce(source, ''), coalesce(event_id, 'at ' || position));
 
       create table idempotency (
         scope text primary key, request_hash text not null, status integer, location text, etag text, plan_entry text,

@@ -70,7 +70,7 @@ export class PostgresLog implements Broker {
   /** Everything of that topic up to `position` is done for the group. */
   async commit({ group, topic, position }: { group: string; topic: string; position: string }): Promise<void> {
     if (!/^\d{1,16}$/.test(position)) {
-      throw new DomainError('invalid', 'invalid-position', 'A position is what a record was read with', [{ pointer: '/position', code: 'pattern', detail: 'must be up to 16 digits' }]);
+      throw new DomainError('invalid', 'invalid-position', 'A position is what a record was read with', [{ pointer: '/position', code: 'bad-format', detail: 'must be up to 16 digits' }]);
     }
     await this.pool.query(COMMIT, [group, [topic], [position]]);
   }

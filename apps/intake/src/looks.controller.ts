@@ -1,0 +1,28 @@
+import { Controller, Get, Param, ParseUUIDPipe, Query } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import { AnswersPage, AtField, By, CodeField, OneOf, PageQuery, pageOf, StaffField } from '@opora/service';
+import { Care } from './care.js';
+import { Looks } from './looks.store.js';
+
+const what = { display: 'displayed', search: 'searched', read: 'read' } as const;
+
+class LookView {
+  @AtField() at!: string;
+  @StaffField() by!: string;
+  @OneOf(Object.values(what), { description: 'displayed: the short name; searched: found by what is known; read: the whole record' }) what!: string;
+  @CodeField({ optional: true, description: 'What for, if it was said' }) purpose?: string;
+}
+
+@ApiTags('clients')
+@Controller('v1/intake/clients/:id/looks')
+export class LooksController {
+  constructor(private readonly looks: Looks, private readonly care: Care) {}
+
+  /** Who looked, newest first. For the person, and for those who watch over the agency that keeps the record. */
+  @Allow('client.list-looks', 'client', 'supervisor', 'auditor') @Get() @AnswersPage(LookView)
+  async listLooks(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery, @By() actor: Actor) {
+    await this.care.onFile(id, actor);
+    return pageOf(this.looks, { clientId: id }, query, ({ at, by, action, purpose }): LookView => ({ at: at.toISOString(), by, what: what[action], ...(purpose && { purpose }) }));
+  }
+}

@@ -1,0 +1,44 @@
+import type { Delivery } from './broker.js';
+import type { Database } from './database.js';
+import { causeOf, type DeadLetters } from './dead-letters.js';
+import { fromRecord, type Event } from './envelope.js';
+import { isTransient } from './transient.js';
+
+export interface Redriving {
+  readonly database: Database;
+  readonly deadLetters: DeadLetters;
+  readonly effect: (event: Event) => Promise<void>;
+  readonly report: (what: 'dead', record: Delivery, code: string) => void;
+}
+
+/**
+ * Tries a key's waiting facts again, in order, until one fails or none is left, those included that arrive meanwhile.
+ * Answers how many went through.
+ */
+export const redrive = async (redriving: Redriving, topic: string, key: string): Promise<number> => {
+  for (let count = 0; ;) {
+    const [oldest] = await redriving.deadLetters.waiting(topic, key, 1);
+    const outcome = oldest ? await retry(redriving, oldest) : 'fails';
+    if (outcome === 'fails') return count;
+    if (outcome === 'through') count += 1;
+  }
+};
+
+const retry = async ({ database, deadLetters, effect, report }: Redriving, letter: Delivery & { id: string }): Promise<'through' | 'settled' | 'fails'> => {
+  try {
+    const event = fromRecord(letter);
+    return await database.transaction(async () => {
+      await deadLetters.hold(letter.topic, letter.key);
+      // Somebody else may have redriven or discarded it while we waited.
+      if (!await deadLetters.get(letter.id)) return 'settled';
+      await effect(event);
+      await deadLetters.redriven(letter.id);
+      return 'through';
+    }, event.id);
+  } catch (error) {
+    const cause = causeOf(error);
+    if (!isTransient(error)) await deadLetters.stillFails(letter.id, cause);
+    report('dead', letter, cause.code);
+    return 'fails';
+  }
+};

@@ -1,0 +1,91 @@
+import { Body, Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { ApiNoContentResponse, ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import { contractOfCompacted } from '@opora/contracts';
+import { absent } from '@opora/domain';
+import type { DeadLetter, DeadLetters } from '@opora/messaging';
+import { Answers } from './documented.js';
+import { AtField, CodeField, IdField, OneOf, Part, Text, Whole } from './fields.js';
+import { By } from './request.js';
+import { STATE, type ServiceState } from './service.controller.js';
+
+class Pointed {
+  @Text(500, { description: 'JSON Pointer into the event’s data', example: '/urgency' }) pointer!: string;
+  @CodeField({ example: 'enum' }) code!: string;
+}
+
+class DeadLetterView {
+  @Text(20, { example: '7' }) id!: string;
+  @OneOf(['dead', 'parked'], { description: 'dead: it failed; parked: it waits behind one that did' }) status!: string;
+  @CodeField({ description: 'Why', example: 'contract-violated' }) code!: string;
+  @Part(() => Pointed, { list: true }) errors!: object[];
+  @Text(200, { example: 'opora.referrals.v1' }) topic!: string;
+  @Text(200, { description: 'What keeps the order: mostly a clientId', example: '0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b' }) key!: string;
+  @CodeField({ nullable: true, example: 'opora.referral.requested' }) type!: string | null;
+  @CodeField({ nullable: true, description: 'The module that said it', example: 'counselling' }) source!: string | null;
+  @IdField({ nullable: true }) eventId!: string | null;
+  @AtField({ description: 'When it was put away' }) at!: string;
+}
+
+class DeadLettersView {
+  @Part(() => DeadLetterView, { list: true, maxItems: 200, description: 'The oldest 200' }) items!: DeadLetterView[];
+}
+
+class RedrivenView {
+  @Whole(0, 1_000_000, { description: 'How many facts of this key took effect now' }) redriven!: number;
+  @Part(() => DeadLetterView, { list: true, description: 'What still waits under this key, the oldest first' }) waiting!: object[];
+}
+
+class DiscardFact {
+  @CodeField({ description: 'A code; kept with who discarded it', example: 'sent-by-mistake' }) reason!: string;
+}
+
+class RepublishedView {
+  @Whole(0, 1_000_000_000, { description: 'How many values' }) republished!: number;
+}
+
+/** Made per service, so that its administrative routes lie under the service's own path. */
+export const adminController = (name: string) => {
+  @ApiTags('administration')
+  @Controller(`v1/${name}/admin`)
+  class AdminController {
+    constructor(@Inject(STATE) private readonly state: ServiceState) {}
+
+    /** Facts that could not be handled, and those of the same key that wait behind them. */
+    @Allow('dead-letter.list', 'admin') @Get('dead-letters') @Answers(DeadLettersView)
+    async listDeadLetters(): Promise<{ items: DeadLetter[] }> {
+      return { items: await this.letters.open(200) };
+    }
+
+    /** Tries the facts that wait under this letter's key again, in their order, until one fails. */
+    @Allow('dead-letter.redrive', 'admin') @Post('dead-letters/:id/redrive') @Answers(RedrivenView)
+    async redriveDeadLetters(@Param('id') id: string): Promise<{ redriven: number; waiting: DeadLetter[] }> {
+      const { topic, key } = await this.letter(id);
+      const redriven = await this.state.consumer!.redrive(topic, key);
+      return { redriven, waiting: await this.letters.open(100, { topic, key }) };
+    }
+
+    /** Gives this fact up. Those behind it go on waiting until they are redriven. */
+    @Allow('dead-letter.discard', 'admin') @HttpCode(204) @Post('dead-letters/:id/discard') @ApiNoContentResponse({ description: 'It will never take effect' })
+    async discardDeadLetter(@Param('id') id: string, @Body() { reason }: DiscardFact, @By() { sub }: Actor): Promise<void> {
+      await this.letters.discard(await this.letter(id), reason, sub);
+    }
+
+    /** Says again everything that this service ever said on compacted topics. */
+    @Allow('snapshot.republish', 'admin') @Post('republish') @Answers(RepublishedView)
+    async republish(): Promise<RepublishedView> {
+      return { republished: await this.state.snapshots.republish((topic) => contractOfCompacted(topic)!) };
+    }
+
+    private get letters(): DeadLetters {
+      return this.state.consumer!.deadLetters;
+    }
+
+    private async letter(id: string): Promise<DeadLetter> {
+      const letter = await this.letters.get(id);
+      if (!letter) throw absent('open dead letter');
+      return letter;
+    }
+  }
+  return AdminController;
+};
