@@ -1,14 +1,14 @@
 import type { Actor } from '@opora/access';
 import { DomainError, type Act } from '@opora/domain';
 import type { Clock } from '@opora/messaging';
-import { AtField, CodeField, Text } from './fields.js';
+import { AtField, CodeField, StaffField } from './fields.js';
 
 /** What every recording may say of itself. */
 export class Recording {
   @AtField({ optional: true, description: 'When it happened, if that was earlier than now' })
   occurredAt?: string;
 
-  @Text(80, { optional: true, description: 'Id of the person for whom you record it: a client on paper, a representative' })
+  @StaffField({ optional: true, description: 'Id, never the name, of the person for whom you record it: a client on paper, a representative' })
   onBehalfOf?: string;
 }
 

@@ -21,7 +21,12 @@ const troubles = (errors: readonly ValidationError[], at = ''): Trouble[] => err
   return [...here, ...within];
 });
 
-const refusal = (errors: readonly Trouble[]) => new DomainError('invalid', 'invalid-request', 'Some fields are not valid', errors);
+const MOST_TOLD = 50;
+const MOST_DEEP = 100;
+const MOST_NAMES = 1000;
+const MOST_VALUES = 100_000;
+
+const refusal = (errors: readonly Trouble[]) => new DomainError('invalid', 'invalid-request', 'Some fields are not valid', errors.slice(0, MOST_TOLD));
 
 /** In a URL everything is text: digits become the number that the class asks for. In a body a number has to be one. */
 class Checks extends ValidationPipe {
@@ -40,26 +45,39 @@ export const bodyChecks = () => new Checks({
   exceptionFactory: (errors) => refusal(troubles(errors)),
 });
 
-const MOST_DEEP = 100;
-
-/** What PostgreSQL's text and jsonb cannot hold: NUL, and half a surrogate pair. And what is nested so deep that whoever walks it falls. */
-const unstorable = (value: unknown, pointer: string, depth = 0): Trouble | undefined => {
-  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return trouble(pointer, 'not-text', 'must be Unicode text without NUL');
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth === MOST_DEEP) return trouble(pointer, 'too-deep', `must not be nested deeper than ${MOST_DEEP} levels`);
-  for (const [name, part] of Object.entries(value)) {
-    const found = unstorable(name, pointer, depth) ?? unstorable(part, `${pointer}/${escaped(name)}`, depth + 1);
-    if (found) return found;
-  }
-  return undefined;
+/** What PostgreSQL's text and jsonb cannot hold: NUL, and half a surrogate pair. And what is so deep or so much that whoever walks it falls or stays away too long. */
+const unstorable = (root: unknown): Trouble | undefined => {
+  let values = 0;
+  const walk = (value: unknown, pointer: string, depth: number): Trouble | undefined => {
+    if ((values += 1) > MOST_VALUES) return trouble('', 'too-many', `must hold at most ${MOST_VALUES} values`);
+    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return trouble(pointer, 'not-text', 'must be Unicode text without NUL');
+    if (typeof value !== 'object' || value === null) return undefined;
+    if (depth === MOST_DEEP) return trouble(pointer, 'too-deep', `must not be nested deeper than ${MOST_DEEP} levels`);
+    const parts = Object.entries(value);
+    if (!Array.isArray(value) && parts.length > MOST_NAMES) return trouble(pointer, 'too-many', `must have at most ${MOST_NAMES} names`);
+    for (const [name, part] of parts) {
+      const found = walk(name, pointer, depth) ?? walk(part, `${pointer}/${escaped(name)}`, depth + 1);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  return walk(root, '', 0);
 };
 
 const parsed = (body: unknown): boolean => Array.isArray(body) || (typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype);
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Ids are compared as texts. */
+const idsInSmallLetters = (params: Record<string, string> = {}): void => {
+  for (const [name, value] of Object.entries(params)) if (UUID.test(value)) params[name] = value.toLowerCase();
+};
+
 /** Before anything else looks at a request. */
 export const refuseUnstorable = (fastify: FastifyInstance): void => {
   fastify.addHook('preHandler', (request, _, done) => {
-    const found = unstorable(request.query, '') ?? unstorable(request.params, '') ?? (parsed(request.body) ? unstorable(request.body, '') : undefined);
+    const found = unstorable(request.query) ?? unstorable(request.params) ?? (parsed(request.body) ? unstorable(request.body) : undefined);
+    idsInSmallLetters(request.params as Record<string, string> | undefined);
     done(found && refusal([found]));
   });
 };

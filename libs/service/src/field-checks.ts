@@ -46,11 +46,12 @@ const parses = (value: unknown, form: RegExp, parse: (text: string) => unknown):
   try { parse(value); return true; } catch { return false; }
 };
 
-const DAY = /^\d{4}-\d\d-\d\d$/;
+// PostgreSQL has no year 0.
+const DAY = /^(?!0000)\d{4}-\d\d-\d\d$/;
 export const isDay: Check = (value) =>
   parses(value, DAY, (text) => Temporal.PlainDate.from(text, { overflow: 'reject' })) ? undefined : ['not-a-day', 'must be a day that exists, as YYYY-MM-DD'];
 
-const AT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/;
+const AT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/;
 const isInstant = (value: unknown): value is string => parses(value, AT, (text) => Temporal.Instant.from(text));
 export const isAt: Check = (value) => isInstant(value) ? undefined : ['not-an-instant', 'must be an instant in UTC, as 2026-03-01T09:30:00Z'];
 

@@ -71,7 +71,11 @@ export const StaffField = (o?: FieldOptions) =>
   field({ type: 'string', pattern: STAFF.source, example: 'worker-1' }, hasForm(STAFF, 'must be the sub of a staff member: 1 to 80 letters, digits and . _ : @ | -'), o);
 
 export const EXAMPLE_ID = '0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b';
-export const IdField = (o?: FieldOptions) => field({ type: 'string', format: 'uuid', example: EXAMPLE_ID }, isId, o);
+/** In small letters, whatever was sent: ids are compared as texts. */
+const inSmallLetters = (value: unknown): unknown =>
+  typeof value === 'string' ? value.toLowerCase() : Array.isArray(value) ? value.map(inSmallLetters) : value;
+export const IdField = (o?: FieldOptions) =>
+  field({ type: 'string', format: 'uuid', example: EXAMPLE_ID }, isId, o, Transform(({ value }) => inSmallLetters(value)));
 
 export const DayField = (o?: FieldOptions) => field({ type: 'string', format: 'date', example: '2026-03-01' }, isDay, o);
 

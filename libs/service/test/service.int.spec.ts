@@ -65,6 +65,10 @@ describe('A problem answer', () => {
     ['too short a list', visit({ languages: [] }), '/languages', 'too-few'],
     ['another form than the field’s own', visit({ area: canary }), '/area', 'bad-format'],
     ['a code that is none', visit({ place: `${canary} ` }), '/place', 'bad-format'],
+    ['a day of a year that PostgreSQL does not know', visit({ day: '0000-01-01' }), '/day', 'not-a-day'],
+    ['a name where an id belongs', visit({ onBehalfOf: `${canary} +7900` }), '/onBehalfOf', 'bad-format'],
+    ['too many names in one object', visit(Object.fromEntries(Array.from({ length: 1001 }, (_v, i) => [`x${i}`, i]))), '', 'too-many'],
+    ['too much altogether', visit({ form: { a: Array.from({ length: 101 }, () => Array.from({ length: 1000 }, () => 1)) } }), '', 'too-many'],
     ['something recorded before it happened', visit({ occurredAt: '2099-01-01T00:00:00Z' }), '/occurredAt', 'in-the-future', 'in-the-future'],
   ])('points at %s', async (_, body, pointer, trouble, code = 'invalid-request') => {
     const answer = await worker.post(visits, body);
@@ -95,6 +99,18 @@ describe('A problem answer', () => {
     expect(answer).toMatchObject({ status, body: { code } });
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     expect(JSON.stringify(answer.body)).not.toContain(canary);
+  });
+
+  it('names fifty mistakes and no more', async () => {
+    const { body } = await worker.post(visits, visit(Object.fromEntries(Array.from({ length: 900 }, (_v, i) => [`x${i}`, i]))));
+    expect(body.errors).toHaveLength(50);
+  });
+
+  it('takes an id in capitals for the same id', async () => {
+    const clientId = newId();
+    const planned = await worker.post(visits, visit({ clientId: clientId.toUpperCase() }));
+    expect(planned).toMatchObject({ status: 201, body: { clientId } });
+    expect(await worker.get(`${visits}/${planned.body.id.toUpperCase()}`)).toMatchObject({ status: 200, body: { id: planned.body.id } });
   });
 
   it('is given also where there is no route, no such id, or no such method', async () => {

@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { check, topics } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
@@ -40,7 +40,7 @@ export class DoorController {
   }
 
   /** What the module has not yet committed, oldest first. Waits up to `waitMs` when there is nothing. */
-  @Allow('record.read', 'module') @Get('records') @Answers(RecordsView)
+  @Allow('record.read', 'module') @Get('records') @ApiNotFoundResponse({ description: 'One of the topics is no contract topic' }) @Answers(RecordsView)
   async readRecords(@Query() { topics: wanted, limit = 100, waitMs = 0 }: ReadRecords, @By() { sub: module }: Actor): Promise<RecordsView> {
     const deliveries = await this.log.read({ group: `door:${module}`, topics: wanted.split(',').map(mustBeReadable), limit, waitMs });
     return {
@@ -49,7 +49,7 @@ export class DoorController {
     };
   }
 
-  @Allow('cursor.commit', 'module') @HttpCode(204) @Post('cursors')
+  @Allow('cursor.commit', 'module') @HttpCode(204) @Post('cursors') @ApiNotFoundResponse({ description: 'It is no contract topic' })
   async commitCursor(@Body() { topic, position }: CommitCursor, @By() { sub: module }: Actor): Promise<void> {
     await this.log.commit({ group: `door:${module}`, topic: mustBeReadable(topic), position });
   }
