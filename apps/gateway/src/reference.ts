@@ -31,7 +31,7 @@ export const describeModules = async (fastify: FastifyInstance, modules: ModuleR
     await scope.register(fastifyStatic, { root: assets, prefix: '/reference/assets/', index: false, decorateReply: false, allowedPath: (path) => served.has(path) });
 
     scope.get('/reference', async (_request, reply) => reply.type('text/html; charset=utf-8').header('content-security-policy', policy).header('cache-control', 'no-cache')
-      .send(referencePage((await modules.present()).filter(({ serves }) => serves.includes('openapi')))));
+      .send(referencePage((await modules.present()).filter(({ serves }) => serves.includes('openapi')).sort((a, b) => Number(b.module === self) - Number(a.module === self)))));
     scope.get('/reference/start.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').header('cache-control', 'no-cache').send(startScript));
 
     scope.get<{ Params: { module: string } }>('/openapi/:module(^[a-z][a-z0-9-]{1,39}).json', async (request, reply) => {

@@ -41,6 +41,25 @@ const found = async (schema: string): Promise<string[]> => {
   return hits.flat();
 };
 
+const services = ['gateway', 'intake', 'counselling', 'legal-aid', 'broker'];
+const schemaOf = (service: string) => service.replaceAll('-', '_');
+
+it('gives each service a login of its own, in one process too, and no other’s schema', async () => {
+  const { rows } = await admin.query<{ usename: string }>(`select distinct usename from pg_stat_activity where datname = 'opora' and usename like '%_runtime' order by usename`);
+  expect(rows.map(({ usename }) => usename)).toEqual([...services, 'event-log'].map((service) => `${schemaOf(service)}_runtime`).sort());
+  const secrets = JSON.parse(readFileSync(join(folder.path, 'opora', 'secrets.json'), 'utf8')) as Record<string, string>;
+  for (const service of services) {
+    const login = new pg.Client({ connectionString: addressOf(postgres.adminUrl, { database: 'opora', user: `${schemaOf(service)}_runtime`, password: secrets[`${service}-runtime`]! }) });
+    await login.connect();
+    await login.query('select 1 from outbox limit 1');
+    for (const other of services.filter((name) => name !== service)) {
+      await expect(login.query(`select 1 from ${schemaOf(other)}.outbox`)).rejects.toMatchObject({ code: '42501' });
+    }
+    await expect(login.query('select 1 from event_log.record')).rejects.toMatchObject({ code: '42501' });
+    await login.end();
+  }
+});
+
 it('keeps names and contacts in intake’s schema, and nowhere else', async () => {
   const clientId = await playJourney({ gateway: opora.gateway, mint: opora.mint as never, say: () => undefined, client: canary });
 
