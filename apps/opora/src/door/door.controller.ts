@@ -1,5 +1,5 @@
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
-import { ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
+import { ApiNoContentResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { check, topics } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
@@ -49,7 +49,8 @@ export class DoorController {
     };
   }
 
-  @Allow('cursor.commit', 'module') @HttpCode(204) @Post('cursors') @ApiNotFoundResponse({ description: 'It is no contract topic' })
+  @Allow('cursor.commit', 'module') @HttpCode(204) @Post('cursors')
+  @ApiNoContentResponse({ description: 'What follows is read next' }) @ApiNotFoundResponse({ description: 'It is no contract topic' })
   async commitCursor(@Body() { topic, position }: CommitCursor, @By() { sub: module }: Actor): Promise<void> {
     await this.log.commit({ group: `door:${module}`, topic: mustBeReadable(topic), position });
   }
