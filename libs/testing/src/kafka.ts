@@ -76,7 +76,9 @@ const properties = (folder: string, port: number, controllerPort: number): strin
   listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`, 'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
   'log.dirs': join(folder, 'data').replaceAll('\\', '/'), 'auto.create.topics.enable': false,
   'offsets.topic.replication.factor': 1, 'offsets.topic.num.partitions': 4, 'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1,
-  'group.initial.rebalance.delay.ms': 0,
+  'group.initial.rebalance.delay.ms': 0, 'log.cleaner.backoff.ms': 200,
+  // Killed, it is taken back only when its old session is over.
+  'broker.session.timeout.ms': 1_500, 'broker.heartbeat.interval.ms': 300,
 }).map(([name, value]) => `${name}=${value}`).join('\n');
 
 /** KAFKA_BROKERS when given, else a server of its own from Maven's jars. */

@@ -15,8 +15,14 @@ export interface KafkaOptions {
   readonly report: KafkaReport;
 }
 
-/** Short, because whoever asked tries again anyway. All named: kafkajs has other defaults when NODE_ENV is `test`. */
-export const retry = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 3 };
+/** How often kafkajs tries by itself. All named: it has other defaults when NODE_ENV is `test`. */
+export interface Retry { readonly initialRetryTime: number; readonly multiplier: number; readonly factor: number; readonly maxRetryTime: number; readonly retries: number }
+
+/** Some seconds, because whoever asked tries again anyway. */
+export const briefly: Retry = { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 3 };
+
+/** Half a minute: a consumer that lives on is known to its group, while one that replaces it must wait until the old one is given up. */
+export const patiently: Retry = { ...briefly, maxRetryTime: 1_000, retries: 30 };
 
 /** Said at each start of an idempotent producer with finite retries; the publisher throws a producer away after its first failure. */
 const known = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
@@ -30,14 +36,20 @@ const withoutTimeoutWarning = (emit: typeof process.emitWarning) => Object.assig
   { withoutTimeoutWarning: true },
 );
 
-export const createClient = ({ brokers, clientId, ssl, sasl, report }: Omit<KafkaOptions, 'erasableTopics'>): Kafka => {
+export const createClient = ({ brokers, clientId, ssl, sasl, report }: Omit<KafkaOptions, 'erasableTopics'>, retry = briefly): Kafka => {
   if (!('withoutTimeoutWarning' in process.emitWarning)) process.emitWarning = withoutTimeoutWarning(process.emitWarning);
+  // While a server is away kafkajs says the same many times a second.
+  const saidAt = new Map<string, number>();
   return new kafkajs.Kafka({
     brokers: [...brokers], clientId, retry, connectionTimeout: 3_000, requestTimeout: 10_000,
     ...(ssl !== undefined && { ssl }), ...(sasl !== undefined && { sasl }),
     logLevel: kafkajs.logLevel.WARN,
     logCreator: () => ({ namespace, log: { message } }) => {
-      if (message !== known) report('kafka-client', `${namespace}: ${message}`.slice(0, 200));
+      const said = `${namespace}: ${message}`.slice(0, 200);
+      if (message === known || performance.now() - (saidAt.get(said) ?? -Infinity) < 60_000) return;
+      if (saidAt.size > 1_000) saidAt.clear();
+      saidAt.set(said, performance.now());
+      report('kafka-client', said);
     },
   });
 };

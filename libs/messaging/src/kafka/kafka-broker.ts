@@ -1,13 +1,14 @@
 import type { Kafka } from 'kafkajs';
 import type { Broker, BrokerRecord, Delivery, SubscribeOptions, Subscription, Verdict } from '../broker.js';
-import { codeOf, createClient, type KafkaOptions } from './client.js';
+import { codeOf, createClient, patiently, type KafkaOptions } from './client.js';
 import { Erasures } from './erasures.js';
 import { Member, type MemberOptions } from './member.js';
 import { Publisher } from './publisher.js';
 
 /** The broker of a region: Apache Kafka. Topics must be there, see `createTopics`. */
 export class KafkaBroker implements Broker {
-  private readonly kafka: Kafka;
+  /** For members. */
+  private readonly patient: Kafka;
   private readonly publisher: Publisher;
   private readonly erasures: Erasures;
   private readonly erasable: ReadonlySet<string>;
@@ -15,9 +16,9 @@ export class KafkaBroker implements Broker {
   private closed = false;
 
   constructor(private readonly options: KafkaOptions) {
-    this.kafka = createClient(options);
+    this.patient = createClient(options, patiently);
     this.erasable = new Set(options.erasableTopics);
-    this.publisher = new Publisher(this.kafka, (error) => options.report('kafka-publish-failed', codeOf(error)));
+    this.publisher = new Publisher(createClient(options), (error) => options.report('kafka-publish-failed', codeOf(error)));
     this.erasures = new Erasures(options.clientId, (member) => this.follow(member), (records) => this.publisher.publish(records));
   }
 
@@ -50,7 +51,7 @@ export class KafkaBroker implements Broker {
   }
 
   private follow(member: MemberOptions): Member {
-    return new Member(this.kafka, member, (error) => this.options.report('kafka-member-failed', codeOf(error)));
+    return new Member(this.patient, member, (error) => this.options.report('kafka-member-failed', codeOf(error)));
   }
 
   private isErased(record: BrokerRecord): boolean {

@@ -1,6 +1,6 @@
 import type { Kafka } from 'kafkajs';
 import type { Subscription } from '../broker.js';
-import { retry } from './client.js';
+import { patiently as retry } from './client.js';
 import { Fetches, MAX_WAIT_MS } from './fetches.js';
 import { Reading, type ReadingOptions } from './reading.js';
 

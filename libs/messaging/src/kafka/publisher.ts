@@ -1,6 +1,6 @@
 import kafkajs, { type Kafka, type Producer } from 'kafkajs';
 import type { BrokerRecord } from '../broker.js';
-import { retry } from './client.js';
+import { briefly as retry } from './client.js';
 
 /** A batch for one partition must stay below the server's 1 MB, and kafkajs does not cut. */
 const CHUNK_BYTES = 512 * 1024;

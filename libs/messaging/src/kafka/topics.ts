@@ -26,6 +26,19 @@ const settings = ({ compacted, erasable }: Topic): Record<string, string | numbe
   ...(compacted && !erasable && { 'segment.ms': HOUR }),
 });
 
+/** kafkajs' own waiting fails on servers that know a new topic a moment later. */
+const untilThere = async (admin: Admin, names: string[]): Promise<void> => {
+  for (const until = performance.now() + 15_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    try {
+      const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
+      if (found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) return;
+    } catch (error) {
+      if (performance.now() > until) throw error;
+    }
+    if (performance.now() > until) throw new Error('The new topics have no leaders');
+  }
+};
+
 /**
  * Creates what is missing and gives every topic its settings. Answers with the names of the new ones. Never changes a
  * number of partitions: that would tear a key's history apart.
@@ -36,12 +49,15 @@ export const createTopics = async (admin: Admin, wanted: readonly Topic[] = kafk
   const entries = (topic: Topic) => Object.entries({ ...settings(topic), ...(replicas === 3 && { 'min.insync.replicas': 2 }) })
     .map(([name, value]) => ({ name, value: String(value) }));
   const missing = wanted.filter(({ name }) => !there.has(name));
-  if (missing.length > 0) await admin.createTopics({
-    waitForLeaders: true,
-    topics: missing.map((topic) => ({
-      topic: topic.name, numPartitions: narrow.has(topic.name) ? 1 : partitions, replicationFactor: replicas, configEntries: entries(topic),
-    })),
-  });
+  if (missing.length > 0) {
+    await admin.createTopics({
+      waitForLeaders: false,
+      topics: missing.map((topic) => ({
+        topic: topic.name, numPartitions: narrow.has(topic.name) ? 1 : partitions, replicationFactor: replicas, configEntries: entries(topic),
+      })),
+    });
+    await untilThere(admin, missing.map(({ name }) => name));
+  }
   const known = wanted.filter(({ name }) => there.has(name));
   if (known.length > 0) await admin.alterConfigs({
     validateOnly: false, resources: known.map((topic) => ({ type: kafkajs.ConfigResourceTypes.TOPIC, name: topic.name, configEntries: entries(topic) })),
