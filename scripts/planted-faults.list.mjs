@@ -15,6 +15,13 @@ export const faults = [
     tests: ['libs/messaging/test/consumer'],
   },
   {
+    name: 'the Kafka adapter commits past a paused key',
+    file: 'libs/messaging/src/kafka/partition.ts',
+    replace: 'return this.settled > this.committed ? this.settled : undefined;',
+    by: 'return this.next > this.committed ? this.next : undefined;',
+    tests: ['libs/messaging/src/kafka/partition'],
+  },
+  {
     name: 'the row lock is dropped',
     file: 'libs/messaging/src/store.ts',
     replace: ' for update`',

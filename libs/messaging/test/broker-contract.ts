@@ -40,7 +40,8 @@ export const brokerContract = (name: string, adapter: BrokerAdapter): void => de
   const brokers: Broker[] = [];
   const workers: ChildProcess[] = [];
 
-  beforeAll(async () => { harness = await adapter.start(); }, 60_000);
+  // The first start may have to fetch the server.
+  beforeAll(async () => { harness = await adapter.start(); }, 180_000);
   afterEach(async () => {
     await Promise.all(brokers.splice(0).map((broker) => broker.close()));
     await Promise.all(workers.splice(0).map(kill));

@@ -4,9 +4,11 @@ import kafkajs, { type Admin } from 'kafkajs';
 import { fork, type ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
+import { connect as connectSocket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Delivery, Verdict } from '../src/broker.js';
 import { createClient, createTopics, KafkaBroker, kafkaTopics } from '../src/kafka/index.js';
+import { Publisher } from '../src/kafka/publisher.js';
 import { brokerContract } from './broker-contract.js';
 import type { Order, Report } from './broker-worker.js';
 import { connect, kafkaHarness } from './kafka-harness.js';
@@ -36,7 +38,7 @@ function kafkaAdapter() {
     admin = createClient({ brokers, clientId: 'test', report: () => undefined }).admin();
     await admin.connect();
     await createTopics(admin);
-  }, 60_000);
+  }, 180_000);
   afterEach(async () => {
     await Promise.all(open.splice(0).map((broker) => broker.close()));
     await Promise.all(workers.splice(0).map(kill));
@@ -212,6 +214,30 @@ function kafkaAdapter() {
       const numbers = reader.heard.filter((text) => text.startsWith(key)).map((text) => Number(text.split(' ')[1]));
       expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
     }
+  });
+
+  it('loses nothing that is acknowledged after an answer was lost', async () => {
+    const facts = await topic(1);
+    let deaf = false;
+    const client = new kafkajs.Kafka({
+      brokers, clientId: 'deaf', logLevel: kafkajs.logLevel.NOTHING, requestTimeout: 300,
+      socketFactory: ({ host, port, onConnect }) => {
+        const socket = connectSocket({ host, port }, onConnect);
+        const emit = socket.emit.bind(socket) as (name: string | symbol, ...more: unknown[]) => boolean;
+        return Object.assign(socket, { emit: (name: string | symbol, ...more: unknown[]) => name === 'data' && deaf ? true : emit(name, ...more) });
+      },
+    });
+    const publisher = new Publisher(client, () => undefined);
+    await publisher.publish([record(facts, 'k', '1')]);
+    deaf = true;
+    await expect(publisher.publish([record(facts, 'k', '2')])).rejects.toThrow();
+    deaf = false;
+    await publisher.publish([record(facts, 'k', '3')]);
+    await publisher.publish([record(facts, 'k', '4')]);
+    await publisher.close();
+    const reader = await listen(start(), facts);
+    await until(() => reader.heard.includes('k 4'));
+    expect(reader.heard).toEqual(['k 1', 'k 2', 'k 3', 'k 4']);
   });
 
   it('survives a handler that throws, and a record that is no event of ours', async () => {

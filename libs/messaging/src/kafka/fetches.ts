@@ -5,20 +5,23 @@ interface Fetch { readonly startedAt: number; duration: number; batches: number;
 
 /** Tells from a consumer's fetches, one server each, when it last had nothing left to fetch. */
 export class Fetches {
-  /** When anything last happened. */
-  aliveAt = performance.now();
+  /** When a server last answered, or a batch was worked on. */
+  private aliveAt = performance.now();
   caughtUpAt = -Infinity;
   private readonly current = new Map<string, Fetch>();
   private readonly short = new Map<string, number>();
 
+  silentMs(): number {
+    return performance.now() - this.aliveAt;
+  }
+
   started(node: string): void {
-    this.aliveAt = performance.now();
     const last = this.current.get(node);
     if (last?.short && (last.batches > 0 || last.duration >= MAX_WAIT_MS * 0.8)) {
       this.short.set(node, last.startedAt);
       if ([...this.current.keys()].every((one) => this.short.has(one))) this.caughtUpAt = Math.max(this.caughtUpAt, Math.min(...this.short.values()));
     }
-    this.current.set(node, { startedAt: this.aliveAt, duration: 0, batches: 0, short: true });
+    this.current.set(node, { startedAt: performance.now(), duration: 0, batches: 0, short: true });
   }
 
   answered(node: string, duration: number): void {

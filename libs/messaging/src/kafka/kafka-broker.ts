@@ -45,9 +45,8 @@ export class KafkaBroker implements Broker {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.members].map((member) => member.close()));
+    await Promise.all([...[...this.members].map((member) => member.close()), this.erasures.close()]);
     await this.publisher.close();
-    await this.erasures.close();
   }
 
   private follow(member: MemberOptions): Member {

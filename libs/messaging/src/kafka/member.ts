@@ -12,6 +12,8 @@ export interface MemberOptions extends ReadingOptions {
 const REBALANCE_MS = 30_000;
 /** Nothing fetched and nothing in hand for so long, although a fetch lasts half a second: the consumer is dead or loops. */
 const STALLED_MS = 2 * REBALANCE_MS;
+/** No answer for so long: leaving the group will not be answered either. */
+const SILENT_MS = 3_000;
 const CLOSE_MS = 8_000;
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -69,7 +71,7 @@ export class Member implements Subscription {
     this.end = resolve;
     consumer.on(consumer.events.CRASH, ({ payload: { error } }) => reject(error));
     const watch = setInterval(() => {
-      if (!reading.inHand && performance.now() - this.fetches.aliveAt > STALLED_MS) reject(new Error('The consumer stalled'));
+      if (!reading.inHand && this.fetches.silentMs() > STALLED_MS) reject(new Error('The consumer stalled'));
     }, 5_000);
     const start = async () => {
       await consumer.connect();
@@ -81,8 +83,8 @@ export class Member implements Subscription {
       await Promise.race([start(), ended]);
     } finally {
       clearInterval(watch);
-      // Waits for the record in hand and leaves the group; without a server it may wait for ever.
-      await Promise.race([consumer.disconnect().catch(() => undefined), sleep(CLOSE_MS)]);
+      // Waits for the record in hand and leaves the group; without a server that may take for ever.
+      await Promise.race([consumer.disconnect().catch(() => undefined), sleep(!reading.inHand && this.fetches.silentMs() > SILENT_MS ? 500 : CLOSE_MS)]);
       reading.end();
     }
   }
