@@ -6,6 +6,7 @@ const shared = {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@opora/(domain|contracts|access|messaging|service|postgres|testing)$': '<rootDir>/libs/$1/src/index.ts',
+    '^@opora/messaging/kafka$': '<rootDir>/libs/messaging/src/kafka/index.ts',
     '^@opora/(intake|counselling|legal-aid|gateway)$': '<rootDir>/apps/$1/src/$1.module.ts',
   },
   setupFiles: ['<rootDir>/libs/testing/src/preload.ts'],

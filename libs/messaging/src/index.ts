@@ -12,4 +12,3 @@ export * from './dead-letters.js';
 export * from './consumer.js';
 export { Messaging1700000000001 } from './migrations/0001-messaging.js';
 export * from './postgres-log/index.js';
-export * from './kafka/index.js';

@@ -1,4 +1,4 @@
-import { createClient } from '@opora/messaging';
+import { createClient } from '@opora/messaging/kafka';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
