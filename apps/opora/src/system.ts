@@ -1,5 +1,5 @@
 import { startDevelopmentIssuer, type DevelopmentIssuer } from '@opora/access';
-import { topics } from '@opora/contracts';
+import { compactedTopics, erasableTopics } from '@opora/contracts';
 import { Counselling } from '@opora/counselling';
 import { Gateway } from '@opora/gateway';
 import { Intake } from '@opora/intake';
@@ -55,8 +55,7 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
     await migratePostgresLog(logLogins.ownerUrl);
     const broker = new PostgresLog({
       url: logLogins.runtimeUrl, report: (what, code) => log.say('warn', what, { code }),
-      erasableTopics: Object.values(topics).filter((t) => t.erasable).map((t) => t.name),
-      compactedTopics: Object.values(topics).filter((t) => t.compacted).map((t) => t.name),
+      erasableTopics, compactedTopics,
     });
     opened.push(() => broker.close());
     const issuer = await startDevelopmentIssuer({ port: port(services.length + 2), keyFile: folder.file('issuer-key.json'), audience });

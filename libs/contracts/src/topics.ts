@@ -14,5 +14,10 @@ export const topics = {
   proposals: facts('opora.proposals.v1'),
 } as const satisfies Record<string, Topic>;
 
+const named = (flag: 'compacted' | 'erasable'): readonly string[] => Object.values<Topic>(topics).filter((topic) => topic[flag]).map(({ name }) => name);
+
+export const compactedTopics = named('compacted');
+export const erasableTopics = named('erasable');
+
 /** A service's own facts, for readers who do know that service. */
 export const serviceTopic = (service: string) => facts(`opora.${service}.v1`, 'clientId, or the aggregate’s id where it is about no person') satisfies Topic;

@@ -1,4 +1,4 @@
-import { topics } from '@opora/contracts';
+import { compactedTopics } from '@opora/contracts';
 import type { BrokerRecord, Delivery, Verdict } from './broker.js';
 import type { Database } from './database.js';
 import { causeOf, DeadLetters, type Cause } from './dead-letters.js';
@@ -19,7 +19,7 @@ export interface ConsumerOptions {
   readonly report: (what: 'dead' | 'parked' | 'paused', record: BrokerRecord, code: string) => void;
 }
 
-const versioned = new Set<string>(Object.values(topics).filter((topic) => topic.compacted).map((topic) => topic.name));
+const versioned = new Set(compactedTopics);
 
 /**
  * Turns at-least-once delivery into exactly-once effect: the inbox row and the handler's work commit together. Never throws

@@ -1,4 +1,4 @@
-import { topics, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
+import { erasableTopics, topics, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
 import type { Database } from './database.js';
 import type { Event } from './envelope.js';
 
@@ -19,7 +19,7 @@ const order: { [T in HeadTopic]: (body: Bodies[T]) => number } = {
   [topics.watermarks.name]: (body) => Date.parse(body.at),
 };
 
-const erasable = new Set<string>(Object.values(topics).filter((topic) => topic.erasable).map((topic) => topic.name));
+const erasable = new Set(erasableTopics);
 
 /** No version comes after this one: an erased key stays erased. */
 const LAST = '9223372036854775807';

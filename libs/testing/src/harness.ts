@@ -1,5 +1,5 @@
 import { startDevelopmentIssuer, type TokenClaims } from '@opora/access';
-import { topics, type Contract, type DataOf } from '@opora/contracts';
+import { compactedTopics, erasableTopics, type Contract, type DataOf } from '@opora/contracts';
 import { migratePostgresLog, newId, PostgresLog, toRecord, type Broker } from '@opora/messaging';
 import { bootService, Log, type RunningService, type ServiceDefinition, type ServiceSettings } from '@opora/service';
 import { caller, type Caller } from './caller.js';
@@ -32,8 +32,7 @@ export const startHarness = async (services: readonly ServiceDefinition[], setti
   const logAccess = await database.provision('event-log');
   const broker = new PostgresLog({
     url: logAccess.runtimeUrl,
-    erasableTopics: Object.values(topics).filter((t) => t.erasable).map((t) => t.name),
-    compactedTopics: Object.values(topics).filter((t) => t.compacted).map((t) => t.name),
+    erasableTopics, compactedTopics,
     report: (what, code) => log.say('warn', what, { code }),
   });
   await migratePostgresLog(logAccess.ownerUrl);
