@@ -7,6 +7,7 @@ const shared = {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@opora/(domain|contracts|access|messaging|service|postgres|testing)$': '<rootDir>/libs/$1/src/index.ts',
     '^@opora/messaging/kafka$': '<rootDir>/libs/messaging/src/kafka/index.ts',
+    '^@opora/service/run$': '<rootDir>/libs/service/src/run-service.ts',
     '^@opora/(intake|counselling|legal-aid|gateway)$': '<rootDir>/apps/$1/src/$1.module.ts',
   },
   setupFiles: ['<rootDir>/libs/testing/src/preload.ts'],

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { topics } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
 import { Clock, Heads } from '@opora/messaging';
-import { Lag, SETTINGS, type ServiceSettings } from '@opora/service';
+import { Lag, readConfiguration, SETTINGS, type ServiceSettings } from '@opora/service';
+import { Variables } from './variables.js';
 
 export interface Staleness {
   readonly isStale: (module: string) => boolean;
@@ -15,8 +16,8 @@ export interface Staleness {
 export class Freshness {
   private readonly afterMs: number;
 
-  constructor(private readonly heads: Heads, private readonly lag: Lag, private readonly clock: Clock, @Inject(SETTINGS) { more }: ServiceSettings) {
-    this.afterMs = Number(more?.['staleAfterMs'] ?? 60_000);
+  constructor(private readonly heads: Heads, private readonly lag: Lag, private readonly clock: Clock, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
+    this.afterMs = readConfiguration(Variables, environment).GATEWAY_STALE_AFTER_MS;
   }
 
   async now(): Promise<Staleness> {

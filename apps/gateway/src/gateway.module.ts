@@ -11,6 +11,7 @@ import { Projection } from './projection.js';
 import { Reactions } from './reactions.js';
 import { describeModules } from './reference.js';
 import { Upstreams } from './upstreams.js';
+import { Variables } from './variables.js';
 
 const self = 'gateway';
 
@@ -23,6 +24,7 @@ export const Gateway: ServiceDefinition = {
   providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking],
   follows: [topics.watermarks.name],
   migrations: [Gateway1700000400001],
+  variables: Variables,
   routes: async (fastify, get) => {
     const upstreams = get(Upstreams);
     await forward(fastify, upstreams, self);

@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Manifest } from '@opora/contracts';
-import { Log, problem, SETTINGS, type Problem, type ServiceSettings } from '@opora/service';
+import { Log, problem, readConfiguration, SETTINGS, type Problem, type ServiceSettings } from '@opora/service';
 import { upstreamCheck } from './domain/upstreams.js';
 import { ModuleRegistry } from './module-registry.js';
+import { Variables } from './variables.js';
 
 /** Where modules answer, and whether callers' tokens may go there. */
 @Injectable()
@@ -11,9 +12,10 @@ export class Upstreams {
   readonly timeoutMs: number;
   private readonly allowed: (baseUrl: string) => boolean;
 
-  constructor(private readonly modules: ModuleRegistry, private readonly log: Log, @Inject(SETTINGS) { more }: ServiceSettings) {
-    this.allowed = upstreamCheck(more?.['upstreams'] ?? '');
-    this.timeoutMs = Number(more?.['upstreamTimeoutMs'] ?? 10_000);
+  constructor(private readonly modules: ModuleRegistry, private readonly log: Log, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
+    const { GATEWAY_UPSTREAMS, GATEWAY_UPSTREAM_TIMEOUT_MS } = readConfiguration(Variables, environment);
+    this.allowed = upstreamCheck(GATEWAY_UPSTREAMS);
+    this.timeoutMs = GATEWAY_UPSTREAM_TIMEOUT_MS;
   }
 
   mayReach({ module, baseUrl }: Manifest): boolean {

@@ -5,7 +5,7 @@ import { Gateway } from '../src/gateway.module.js';
 import { json, startModule, type LittleModule } from './little-module.js';
 import { speaker, tokenOf } from './said.js';
 
-const settings: Partial<ServiceSettings> = { more: { upstreams: 'http://127.0.0.1:*' } };
+const settings: Partial<ServiceSettings> = {};
 
 let harness: Harness;
 let running: RunningService;

@@ -16,7 +16,7 @@ const start = async (...args: Parameters<typeof startModule>): Promise<LittleMod
 };
 
 beforeAll(async () => {
-  harness = await startHarness([Gateway], { more: { upstreams: 'http://127.0.0.1:*', upstreamTimeoutMs: '1500' } });
+  harness = await startHarness([Gateway], { environment: { GATEWAY_UPSTREAM_TIMEOUT_MS: '1500' } });
   say = speaker(harness);
   caller = await harness.as('gateway', { roles: ['counsellor'] });
 });

@@ -1,9 +1,6 @@
 import { startDevelopmentIssuer, type DevelopmentIssuer } from '@opora/access';
 import { compactedTopics, erasableTopics } from '@opora/contracts';
-import { Counselling } from '@opora/counselling';
 import { Gateway } from '@opora/gateway';
-import { Intake } from '@opora/intake';
-import { LegalAid } from '@opora/legal-aid';
 import { Clock, migratePostgresLog, PostgresLog } from '@opora/messaging';
 import { connectAdmin, loadSecrets, OperatorError, provision, startEmbeddedPostgres } from '@opora/postgres';
 import { bootService, Log, type RunningService, type ServiceDefinition } from '@opora/service';
@@ -11,6 +8,7 @@ import { createServer } from 'node:net';
 import type { Configuration } from './configuration.js';
 import { door } from './door/door.module.js';
 import type { Folder } from './folder.js';
+import { agencyOf, modules } from './services.js';
 
 export interface System {
   readonly gateway: string;
@@ -18,10 +16,7 @@ export interface System {
   close(): Promise<void>;
 }
 
-/** Which agency runs which service on this machine. */
-const agencies: Readonly<Record<string, string>> = { 'legal-aid': 'bureau' };
-const services: readonly ServiceDefinition[] = [Intake, Counselling, LegalAid];
-const names = ['gateway', ...services.map(({ name }) => name), 'broker', 'event-log'];
+const names = ['gateway', ...modules.map(({ name }) => name), 'broker', 'event-log'];
 const audience = 'opora';
 
 const mustBeFree = (port: number): Promise<void> => new Promise((resolve, reject) => {
@@ -32,9 +27,9 @@ const mustBeFree = (port: number): Promise<void> => new Promise((resolve, reject
 /** Everything on one machine: one PostgreSQL, one event log, every service with its own schema, logins and port. */
 export const startSystem = async (config: Configuration, folder: Folder, say: (line: string) => void): Promise<System> => {
   if (process.env['NODE_ENV'] === 'production') throw new OperatorError('One process with a development issuer is not for NODE_ENV=production: the issuer gives tokens to anyone.');
-  const wanted = services.filter(({ name }) => config.OPORA_SERVICES.split(',').includes(name));
+  const wanted = modules.filter(({ name }) => config.OPORA_SERVICES.split(',').includes(name));
   const port = (index: number): number => config.OPORA_PORT + index;
-  for (let index = 0; index <= services.length + 2; index += 1) await mustBeFree(port(index));
+  for (let index = 0; index <= modules.length + 2; index += 1) await mustBeFree(port(index));
 
   const opened: (() => Promise<unknown>)[] = [];
   const close = async (): Promise<void> => {
@@ -58,21 +53,21 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
       erasableTopics, compactedTopics,
     });
     opened.push(() => broker.close());
-    const issuer = await startDevelopmentIssuer({ port: port(services.length + 2), keyFile: folder.file('issuer-key.json'), audience });
+    const issuer = await startDevelopmentIssuer({ port: port(modules.length + 2), keyFile: folder.file('issuer-key.json'), audience });
     opened.push(() => issuer.close());
 
     const boot = async (service: ServiceDefinition, index: number): Promise<RunningService> => {
       const { ownerUrl, runtimeUrl } = await logins(service.name);
       const running = await bootService(service, {
-        host: '127.0.0.1', port: port(index), databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: agencies[service.name] ?? 'centre',
+        host: '127.0.0.1', port: port(index), databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: agencyOf(service.name),
         tokens: { issuers: [issuer], audience }, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
-        more: { upstreams: config.OPORA_UPSTREAMS, staleAfterMs: String(config.OPORA_STALE_AFTER_MS) },
+        environment: { GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS) },
       }, { broker, clock: new Clock(), log });
       opened.push(() => running.close());
       return running;
     };
     say(`Starting ${[...wanted.map((s) => s.name), 'gateway'].join(', ')} …`);
-    await Promise.all([...wanted.map((service) => boot(service, services.indexOf(service) + 1)), boot(door(broker, names), services.length + 1)]);
+    await Promise.all([...wanted.map((service) => boot(service, modules.indexOf(service) + 1)), boot(door(broker, names), modules.length + 1)]);
     const gateway = await boot(Gateway, 0);
     await registered(gateway.url, await issuer.mint({ sub: 'opora', agency: 'centre', roles: ['admin'] }), [...wanted.map((s) => s.name), 'broker']);
     return { gateway: gateway.url, issuer, close };

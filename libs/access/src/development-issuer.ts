@@ -19,6 +19,15 @@ export interface DevelopmentIssuer extends Issuer {
   close(): Promise<void>;
 }
 
+export interface DevelopmentIssuerOptions {
+  readonly host?: string;
+  readonly port?: number;
+  /** The `iss` of its tokens; its own address unless said. */
+  readonly name?: string;
+  readonly keyFile?: string;
+  readonly audience: string;
+}
+
 interface Keys { privateJwk: JWK; publicJwk: JWK }
 
 const makeKeys = async (): Promise<Keys> => {
@@ -44,7 +53,7 @@ const readBody = async (request: IncomingMessage): Promise<string> => {
  * Gives a token to whoever asks on this machine, so that a newcomer can try everything. `GET /jwks`, and
  * `POST /tokens {sub, agency, roles, opora_client?}` → `{token}`. Never starts in production.
  */
-export const startDevelopmentIssuer = async ({ port = 0, keyFile, audience }: { port?: number; keyFile?: string; audience: string }): Promise<DevelopmentIssuer> => {
+export const startDevelopmentIssuer = async ({ host = '127.0.0.1', port = 0, name, keyFile, audience }: DevelopmentIssuerOptions): Promise<DevelopmentIssuer> => {
   if (process.env['NODE_ENV'] === 'production') throw new Error('The development issuer gives tokens to anyone: it does not start with NODE_ENV=production');
   const { privateJwk, publicJwk } = await loadKeys(keyFile);
   const key = await importJWK(privateJwk, 'ES256');
@@ -63,10 +72,11 @@ export const startDevelopmentIssuer = async ({ port = 0, keyFile, audience }: { 
       return answer(response, 404, { detail: 'GET /jwks or POST /tokens' });
     })().catch(() => answer(response, 400, { detail: 'Send {sub, agency, roles, opora_client?}' }));
   });
-  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', resolve));
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer = name ?? address;
   return {
-    issuer, jwksUri: `${issuer}/jwks`, mint,
+    issuer, jwksUri: `${address}/jwks`, mint,
     close: () => new Promise((resolve) => { server.close(() => resolve()); server.closeAllConnections(); }),
   };
 };

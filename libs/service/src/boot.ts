@@ -66,16 +66,21 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   class ServiceModule {}
 
   const adapter = new FastifyAdapter({
-    bodyLimit: 2 * 1024 * 1024, routerOptions: { maxParamLength: 200 },
+    bodyLimit: 2 * 1024 * 1024, return503OnClosing: false, routerOptions: { maxParamLength: 200 },
     // Fastify's own answer would repeat the address.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => sendProblem(reply, problem(400, 'The request was refused', 'address-malformed', 'The address cannot be read')),
   });
-  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, { logger: false, abortOnError: false, forceCloseConnections: true, bodyParser: false });
+  const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, { logger: false, abortOnError: false, bodyParser: false });
   opened.defer(() => app.close());
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser('application/fhir+json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
   refuseUnstorable(fastify);
+  let draining = false;
+  fastify.addHook('onSend', (_request, reply, _body, done) => {
+    if (draining) reply.header('connection', 'close');
+    done();
+  });
   measure(fastify, metrics, database, log);
   app.useGlobalGuards(new AccessGuard(service.name, tokenCheck(settings.tokens)));
   app.useGlobalPipes(bodyChecks());
@@ -100,7 +105,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
 
   await app.listen(settings.port, settings.host);
   const { port } = fastify.server.address() as { port: number };
-  const url = `http://${settings.host}:${port}`;
+  const url = settings.baseUrl ?? `http://${settings.host}:${port}`;
   await announce(manifestOf(service, settings, url, handlers.keys()), settings.agency, database, snapshots, clock);
   relay.start();
   opened.defer(() => relay.stop());
@@ -116,6 +121,8 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
     close: async () => {
       if (opened.disposed) return;
       state.ready = false;
+      draining = true;
+      if (settings.drainMs) await new Promise((resolve) => setTimeout(resolve, settings.drainMs));
       await opened.disposeAsync();
       log.say('info', 'service down');
     },

@@ -4,6 +4,7 @@ import type { TokenRules } from '@opora/access';
 import type { Broker, Clock, HeadTopic, Store } from '@opora/messaging';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance } from 'fastify';
+import type { TObject } from 'typebox';
 import type { MigrationInterface } from 'typeorm';
 import type { Log } from './log.js';
 
@@ -24,6 +25,8 @@ export interface ServiceDefinition {
   readonly offers?: (settings: ServiceSettings) => readonly Offer[];
   readonly serves?: Manifest['serves'];
   readonly migrations: readonly (new () => MigrationInterface)[];
+  /** Variables of the environment that this service alone reads, each with its description. */
+  readonly variables?: TObject;
   /** Routes that are no controller's: the gateway's forwarding. */
   readonly routes?: (fastify: FastifyInstance, get: <T>(type: Type<T>) => T) => Promise<void>;
   /** Suffix of the consumer group, for a reader that must be able to start over. */
@@ -43,8 +46,12 @@ export interface ServiceSettings {
   /** The agency whose offers the service carries. */
   readonly agency: string;
   readonly watermarkEveryMs?: number;
-  /** Further settings that one service reads, by name. */
-  readonly more?: Readonly<Record<string, string>>;
+  /** How long a stopping service goes on answering, so that balancers see that it is not ready any more; milliseconds. */
+  readonly drainMs?: number;
+  /** Where the gateway reaches the service; its own host and port unless said. */
+  readonly baseUrl?: string;
+  /** Where the service's own `variables` are read from. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
 }
 
 export interface Platform {

@@ -12,6 +12,7 @@ export * from './documented.js';
 export * from './log.js';
 export * from './configuration.js';
 export * from './boot.js';
+export * from './service-variables.js';
 export * from './problem.filter.js';
 export * from './acting.js';
 export * from './describe-service.js';

@@ -1,0 +1,4 @@
+import { runService } from '@opora/service/run';
+import { Intake } from './intake.module.js';
+
+await runService(Intake);

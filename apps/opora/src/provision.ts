@@ -1,0 +1,26 @@
+import { OperatorError } from '@opora/postgres';
+import { ConfigurationError, kafkaAccess, KafkaVariables, readConfiguration } from '@opora/service';
+import { Type } from 'typebox';
+import { provisionDatabase, provisionKafka } from './provisioning.js';
+import { services } from './services.js';
+
+/** What `npm run provision` reads from its environment. */
+export const ProvisionVariables = Type.Object({
+  DATABASE_ADMIN_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'A login that may create roles, schemas and the database' }),
+  DATABASE_NAME: Type.String({ default: 'opora', pattern: '^[a-z][a-z0-9_]{0,62}$', description: 'Created when missing' }),
+  SECRETS_FOLDER: Type.String({ default: '.opora/secrets', description: 'Each service’s addresses and passwords are put into a folder of its own here: `<service>/database-url`, `<service>/database-owner-url`' }),
+  ...KafkaVariables.properties,
+});
+
+try {
+  const config = readConfiguration(ProvisionVariables, process.env);
+  await provisionDatabase(config.DATABASE_ADMIN_URL, config.DATABASE_NAME, config.SECRETS_FOLDER);
+  console.log(`${services.length} schemas with two logins each are in ${config.DATABASE_NAME}; their addresses lie under ${config.SECRETS_FOLDER}/<service>/`);
+  const made = await provisionKafka(kafkaAccess(config));
+  console.log(made.length > 0 ? `${made.length} topics made: ${made.join(', ')}` : 'All topics were there; their settings are up to date');
+} catch (error) {
+  if (error instanceof ConfigurationError) console.error(`The configuration is wrong:\n${error.mistakes.map((mistake) => `  ${mistake}`).join('\n')}`);
+  else if (error instanceof OperatorError) console.error(error.message);
+  else console.error(error);
+  process.exitCode = 1;
+}

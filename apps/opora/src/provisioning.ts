@@ -1,0 +1,33 @@
+import { createClient, createTopics, type KafkaOptions } from '@opora/messaging/kafka';
+import { loadSecrets, provision, type Provisioned } from '@opora/postgres';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { services } from './services.js';
+
+/**
+ * A schema with two logins for each service. What a service needs to log in lies in `<folder>/<service>/` afterwards, and there
+ * alone: passwords are made when they are missing, and stay.
+ */
+export const provisionDatabase = async (adminUrl: string, database: string, folder: string): Promise<Map<string, Provisioned>> => {
+  const logins = new Map<string, Provisioned>();
+  for (const { name } of services) {
+    const own = join(folder, name);
+    const { owner, runtime } = loadSecrets(own, ['owner', 'runtime']);
+    const login = await provision(adminUrl, { service: name, database, ownerPassword: owner, runtimePassword: runtime });
+    writeFileSync(join(own, 'database-url'), login.runtimeUrl, { mode: 0o600 });
+    writeFileSync(join(own, 'database-owner-url'), login.ownerUrl, { mode: 0o600 });
+    logins.set(name, login);
+  }
+  return logins;
+};
+
+/** Topics with their settings. Answers with the names of the new ones. */
+export const provisionKafka = async (access: Pick<KafkaOptions, 'brokers' | 'ssl' | 'sasl'>): Promise<string[]> => {
+  const admin = createClient({ ...access, clientId: 'provision', report: () => undefined }).admin();
+  await admin.connect();
+  try {
+    return await createTopics(admin);
+  } finally {
+    await admin.disconnect();
+  }
+};

@@ -1,0 +1,98 @@
+import { startDevelopmentIssuer, type TokenClaims } from '@opora/access';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@opora/postgres';
+import { caller, startKafka, type Caller, type TestKafka } from '@opora/testing';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { provisionDatabase, provisionKafka } from '../provisioning.js';
+import { agencyOf, services } from '../services.js';
+import { Deployment, freePort } from './deployment.js';
+
+export interface RegionOptions {
+  /** Instances of each service. */
+  readonly instances?: number;
+  /** Variables for every service, or for one: `{ gateway: { GATEWAY_STALE_AFTER_MS: '1000' } }`. */
+  readonly environment?: Record<string, string>;
+  readonly environmentOf?: Record<string, Record<string, string>>;
+}
+
+/** Every service in processes of its own, a real Kafka and a real PostgreSQL: what a region runs, on one machine. For trials of it. */
+export interface Region {
+  /** The one address for integrators. */
+  readonly gateway: string;
+  readonly issuer: string;
+  readonly kafka: TestKafka;
+  readonly adminUrl: string;
+  deployment(service: string): Deployment;
+  mint(claims: TokenClaims): Promise<string>;
+  as(claims: TokenClaims): Promise<Caller>;
+  /** PostgreSQL goes away, and comes back on the same data and port. */
+  stopPostgres(): Promise<void>;
+  startPostgres(): Promise<void>;
+  /** Holds the data directory of PostgreSQL. */
+  readonly folder: string;
+  close(): Promise<void>;
+}
+
+const program = (service: string): string => join(import.meta.dirname, '..', '..', '..', service, 'dist', 'main.js');
+
+export const startRegion = async ({ instances = 1, environment = {}, environmentOf = {} }: RegionOptions = {}): Promise<Region> => {
+  const folder = mkdtempSync(join(tmpdir(), 'opora-region-'));
+  // PostgreSQL does not run as root; whom it runs as must be able to get here.
+  chmodSync(folder, 0o755);
+  const opened: (() => Promise<unknown>)[] = [async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 })];
+  const close = async (): Promise<void> => {
+    for (const one of opened.reverse()) await one();
+    opened.length = 0;
+  };
+  try {
+    const port = await freePort();
+    const start = (): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ folder: join(folder, 'postgres'), port, settings: { max_connections: '300' } });
+    let postgres = await start();
+    opened.push(() => postgres.stop());
+    const kafka = await startKafka();
+    opened.push(() => kafka.stop());
+    const issuer = await startDevelopmentIssuer({ audience: 'opora' });
+    opened.push(() => issuer.close());
+    const [logins] = await Promise.all([
+      provisionDatabase(postgres.adminUrl, 'opora', join(folder, 'secrets')),
+      provisionKafka({ brokers: kafka.brokers.split(',') }),
+    ]);
+
+    const deployments = new Map(services.map(({ name }) => [name, new Deployment(name, program(name), (own, url) => ({
+      HOST: '127.0.0.1', PORT: String(own), BASE_URL: url, AGENCY: agencyOf(name),
+      DATABASE_URL: logins.get(name)!.runtimeUrl, DATABASE_OWNER_URL: logins.get(name)!.ownerUrl, DATABASE_POOL_SIZE: '4', KAFKA_BROKERS: kafka.brokers,
+      TOKEN_ISSUER: issuer.issuer, TOKEN_JWKS_URI: issuer.jwksUri, WATERMARK_EVERY_MS: '300', DRAIN_MS: '1000', GATEWAY_STALE_AFTER_MS: '5000',
+      ...environment, ...environmentOf[name],
+    }))]));
+    opened.push(() => Promise.all([...deployments.values()].map((deployment) => deployment.close())));
+    await Promise.all([...deployments.values()].map((deployment) => deployment.open(instances)));
+    await Promise.all([...deployments.values()].map((deployment) => deployment.ready()));
+
+    const mint = (claims: TokenClaims): Promise<string> => issuer.mint(claims);
+    const gateway = deployments.get('gateway')!.url;
+    const region: Region = {
+      gateway, issuer: issuer.issuer, kafka, adminUrl: postgres.adminUrl, folder, mint, close,
+      deployment: (service) => deployments.get(service)!,
+      as: async (claims) => caller(gateway, await mint(claims)),
+      stopPostgres: () => postgres.stop(),
+      startPostgres: async () => { postgres = await start(); },
+    };
+    await known(region);
+    return region;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+/** A service is there for others once the gateway has heard its manifest. */
+const known = async (region: Region): Promise<void> => {
+  const admin = await region.as({ sub: 'opora', agency: 'centre', roles: ['admin'] });
+  for (const end = performance.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+    const { body } = await admin.get('/v1/modules');
+    const there = new Set(((body.items ?? []) as { module: string }[]).map(({ module }) => module));
+    if (services.every(({ name }) => name === 'gateway' || there.has(name))) return;
+    if (performance.now() > end) throw new Error('The gateway does not hear of its modules');
+  }
+};

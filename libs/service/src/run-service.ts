@@ -1,0 +1,65 @@
+import { erasableTopics } from '@opora/contracts';
+import { Clock, isTransient } from '@opora/messaging';
+import { KafkaBroker } from '@opora/messaging/kafka';
+import { Type } from 'typebox';
+import { bootService } from './boot.js';
+import { ConfigurationError, readConfiguration } from './configuration.js';
+import type { RunningService, ServiceDefinition } from './definition.js';
+import { describe, Log } from './log.js';
+import { kafkaAccess, ServiceVariables, settingsOf } from './service-variables.js';
+
+/** Whatever hangs after that is ended with the process; what was committed is safe, what was not is done again. */
+const CLOSE_MS = 9_500;
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** One service as a process of its own: configured by its environment, facts over Kafka, one JSON object per log line on the standard output. */
+export const runService = async (service: ServiceDefinition): Promise<void> => {
+  const config = configured(service);
+  const log = new Log((line) => process.stdout.write(`${line}\n`), config.LOG_LEVEL).of({ service: service.name });
+  const broker = new KafkaBroker({ ...kafkaAccess(config), clientId: service.name, erasableTopics, report: (what, code) => log.say('warn', what, { code }) });
+  const stopping = new AbortController();
+  let running: RunningService | undefined;
+
+  const stop = async (): Promise<void> => {
+    if (stopping.signal.aborted) return;
+    stopping.abort();
+    log.say('info', 'stopping');
+    setTimeout(() => process.exit(1), CLOSE_MS).unref();
+    await running?.close();
+    await broker.close();
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+  // Node's own words about the error would quote its message, and with it data.
+  process.on('uncaughtException', (error) => {
+    log.say('error', 'crashed', describe(error));
+    process.exit(1);
+  });
+
+  while (!stopping.signal.aborted) {
+    try {
+      running = await bootService(service, settingsOf(config, process.env), { broker, clock: new Clock(), log });
+      break;
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      log.say('warn', 'waiting for the database', describe(error));
+      await sleep(1_000);
+    }
+  }
+  if (stopping.signal.aborted) await running?.close();
+};
+
+/** All of the service's variables are checked before anything is opened. */
+const configured = (service: ServiceDefinition) => {
+  try {
+    const config = readConfiguration(Type.Object({ ...ServiceVariables.properties, ...service.variables?.properties }), process.env);
+    kafkaAccess(config as never);
+    return readConfiguration(ServiceVariables, process.env);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    process.stderr.write(`The configuration of ${service.name} is wrong:\n${error.mistakes.map((mistake) => `  ${mistake}\n`).join('')}`);
+    process.exit(1);
+  }
+};

@@ -1,0 +1,55 @@
+import type { KafkaOptions } from '@opora/messaging/kafka';
+import { Type, type Static } from 'typebox';
+import { ConfigurationError } from './configuration.js';
+import type { ServiceSettings } from './definition.js';
+
+/** What reaches Kafka; the provisioning reads the same. */
+export const KafkaVariables = Type.Object({
+  KAFKA_BROKERS: Type.String({ pattern: '^[^,\\s]+:\\d+(,[^,\\s]+:\\d+)*$', description: '`host:port` of some servers, comma-separated; they tell the others' }),
+  KAFKA_TLS: Type.Boolean({ default: false, description: 'Whether the servers speak TLS' }),
+  KAFKA_TLS_CA: Type.Optional(Type.String({ description: 'Certificate authority of the servers (PEM), where it is not a public one' })),
+  KAFKA_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'Our certificate (PEM), where the servers ask for one' })),
+  KAFKA_TLS_KEY: Type.Optional(Type.String({ description: 'Its key (PEM)' })),
+  KAFKA_SASL_MECHANISM: Type.Optional(Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512'], { description: 'How we log in; left out, we do not' })),
+  KAFKA_SASL_USERNAME: Type.Optional(Type.String()),
+  KAFKA_SASL_PASSWORD: Type.Optional(Type.String()),
+});
+
+/** What every service reads from its environment. */
+export const ServiceVariables = Type.Object({
+  HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen at; 0.0.0.0 in a container' }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535 }),
+  BASE_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', description: 'Where the gateway reaches the service: one address for all its instances. Left out: HOST and PORT' })),
+  DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'The service’s runtime login' }),
+  DATABASE_OWNER_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'The login that owns the schema, for migrations' }),
+  DATABASE_POOL_SIZE: Type.Integer({ default: 10, minimum: 2, maximum: 200, description: 'Connections of one instance; one more leads the relay' }),
+  ...KafkaVariables.properties,
+  TOKEN_ISSUER: Type.String({ pattern: '^https?://', description: 'Whose tokens are taken: their `iss`' }),
+  TOKEN_JWKS_URI: Type.String({ pattern: '^https?://', description: 'Where the issuer publishes its keys' }),
+  TOKEN_AUDIENCE: Type.String({ default: 'opora', description: 'The `aud` that a token must name' }),
+  AGENCY: Type.String({ default: 'centre', pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'The agency whose offers the service carries' }),
+  DRAIN_MS: Type.Integer({ default: 3_000, minimum: 0, maximum: 6_000, description: 'How long a stopping service goes on answering while it is not ready any more: longer than a balancer takes to notice' }),
+  WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often the service says that everything is out' }),
+  LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info' }),
+});
+
+type Configuration = Static<typeof ServiceVariables>;
+
+export const settingsOf = (config: Configuration, environment: NonNullable<ServiceSettings['environment']>): ServiceSettings => ({
+  host: config.HOST, port: config.PORT, ...(config.BASE_URL && { baseUrl: config.BASE_URL.replace(/\/$/, '') }),
+  databaseUrl: config.DATABASE_URL, ownerDatabaseUrl: config.DATABASE_OWNER_URL, poolSize: config.DATABASE_POOL_SIZE,
+  tokens: { issuers: [{ issuer: config.TOKEN_ISSUER, jwksUri: config.TOKEN_JWKS_URI }], audience: config.TOKEN_AUDIENCE },
+  agency: config.AGENCY, watermarkEveryMs: config.WATERMARK_EVERY_MS, drainMs: config.DRAIN_MS, environment,
+});
+
+/** How to reach Kafka. Refuses a login without a name or password. */
+export const kafkaAccess = (config: Static<typeof KafkaVariables>): Pick<KafkaOptions, 'brokers' | 'ssl' | 'sasl'> => {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = config;
+  if (mechanism && (username === undefined || password === undefined)) throw new ConfigurationError(['KAFKA_SASL_MECHANISM needs KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD']);
+  const { KAFKA_TLS_CA: ca, KAFKA_TLS_CERTIFICATE: cert, KAFKA_TLS_KEY: key } = config;
+  return {
+    brokers: config.KAFKA_BROKERS.split(','),
+    ...(config.KAFKA_TLS && { ssl: { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) } }),
+    ...(mechanism && { sasl: { mechanism, username: username!, password: password! } as NonNullable<KafkaOptions['sasl']> }),
+  };
+};
