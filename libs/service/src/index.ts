@@ -18,4 +18,4 @@ export * from './acting.js';
 export * from './describe-service.js';
 export { fieldCodes } from './field-checks.js';
 export { typesSaid } from './manifest.js';
-export { typesHeard } from './reactions.js';
+export { topicsHeard, typesHeard } from './reactions.js';
