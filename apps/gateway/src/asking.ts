@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { SpanKind } from '@opentelemetry/api';
 import { ClientsDisplayAnswer, entryKey, PlanTextsAnswer, type ClientDisplay, type Manifest } from '@opora/contracts';
+import { inSpan, traceHeaders } from '@opora/messaging';
 import { Log } from '@opora/service';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -22,9 +24,9 @@ export interface OnBehalf { readonly authorization: string; readonly 'accept-lan
 export type PersonDisplay = Pick<ClientDisplay, 'shortName' | 'age' | 'contact'>;
 
 /** Reads a module's JSON answer. Throws on anything but a JSON answer of bearable size in time. */
-export const readJson = async (url: string, timeoutMs: number, init: RequestInit = {}): Promise<unknown> => {
+export const readJson = async (url: string, timeoutMs: number, init: RequestInit & { headers?: Readonly<Record<string, string>> } = {}): Promise<unknown> => {
   // A redirect could lead the token to an address that nobody allowed.
-  const response = await fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+  const response = await fetch(url, { ...init, headers: { ...init.headers, ...traceHeaders() }, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok || !response.body) throw Object.assign(new Error('Refused'), { code: `status-${response.status}` });
   const parts: Uint8Array[] = [];
   let size = 0;
@@ -65,9 +67,9 @@ export class Asking {
 
   private async ask<T>({ module, baseUrl }: Manifest, contract: string, body: object, fits: ValidateFunction<T>, onBehalf: OnBehalf): Promise<T | undefined> {
     try {
-      const answer = await readJson(`${baseUrl}/v1/${module}/${contract}`, TIMEOUT_MS, {
+      const answer = await inSpan(`ask ${contract}`, { kind: SpanKind.CLIENT, attributes: { 'opora.service': 'gateway', 'opora.asked': module } }, () => readJson(`${baseUrl}/v1/${module}/${contract}`, TIMEOUT_MS, {
         method: 'POST', headers: { ...onBehalf, 'content-type': 'application/json' }, body: JSON.stringify(body),
-      });
+      }));
       if (fits(answer)) return answer;
       this.log.say('warn', 'module answered against the contract', { module, code: contract });
     } catch (error) {

@@ -1,5 +1,6 @@
 import replyFrom from '@fastify/reply-from';
 import { reservedNames } from '@opora/contracts';
+import { traceHeaders } from '@opora/messaging';
 import { problem, sendProblem, toProblem } from '@opora/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
@@ -59,7 +60,7 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
         retriesCount: 1,
         rewriteRequestHeaders: (_request, headers) => {
           const { 'content-length': length, ...others } = endToEnd(headers) as IncomingHttpHeaders;
-          return { ...others, 'opora-forwarded': '1', ...(!bodyless && length !== undefined && { 'content-length': length }) };
+          return { ...others, ...traceHeaders(), 'opora-forwarded': '1', ...(!bodyless && length !== undefined && { 'content-length': length }) };
         },
         rewriteHeaders: (headers) => {
           const { 'set-cookie': _, ...others } = endToEnd(headers);

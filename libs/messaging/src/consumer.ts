@@ -1,14 +1,20 @@
+import { SpanKind } from '@opentelemetry/api';
 import { compactedTopics } from '@opora/contracts';
 import type { BrokerRecord, Delivery, Verdict } from './broker.js';
 import type { Database } from './database.js';
 import { causeOf, DeadLetters, type Cause } from './dead-letters.js';
 import { fromRecord, type Event } from './envelope.js';
 import { redrive } from './redrive.js';
+import { following, inSpan, markFailed } from './tracing.js';
 import { isTransient } from './transient.js';
 
 export type Handler = (event: Event) => Promise<void>;
 
+/** What became of a delivery: handled, to be delivered again, put away, or put away behind one that was. */
+export type Outcome = 'done' | 'paused' | 'dead' | 'parked';
+
 export interface ConsumerOptions {
+  readonly module: string;
   readonly database: Database;
   /** By event type. What is not listed is not for us. */
   readonly handlers: ReadonlyMap<string, Handler>;
@@ -16,10 +22,17 @@ export interface ConsumerOptions {
   readonly retries?: readonly number[];
   /** How long transient trouble may last before a fact is put away, milliseconds. */
   readonly budgetMs?: number;
+  /** After each delivery of what is for us, tries in place and their waits included. A fact that does not name its type is `other`. */
+  readonly handled: (type: string, outcome: Outcome, seconds: number) => void;
   readonly report: (what: 'dead' | 'parked' | 'paused', record: BrokerRecord, code: string) => void;
 }
 
 const versioned = new Set(compactedTopics);
+
+type Became = Exclude<Outcome, 'paused'> | { readonly pauseMs: number };
+
+/** Whoever says a fact chooses its id: only what cannot be a name goes into a span. */
+const idOf = ({ headers: { ce_id: id = '' } }: Delivery) => (/^[0-9a-f-]{36}$/.test(id) ? { 'messaging.message.id': id } : {});
 
 /**
  * Turns at-least-once delivery into exactly-once effect: the inbox row and the handler's work commit together. Never throws
@@ -35,19 +48,18 @@ export class Consumer {
   }
 
   readonly deliver = async (delivery: Delivery): Promise<Verdict> => {
-    const id = `${delivery.topic} ${delivery.position}`;
-    for (const wait of [...(this.options.retries ?? [50, 200, 800]), undefined]) {
-      try {
-        await this.handle(delivery);
-        this.failingSince.delete(id);
-        return 'done';
-      } catch (error) {
-        if (!isTransient(error)) return this.putAway(delivery, causeOf(error), id);
-        if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
-        else return this.pause(delivery, causeOf(error).code, id);
-      }
-    }
-    return 'done';
+    const { ce_type: said, ce_traceparent: traceparent } = delivery.headers;
+    if (said !== undefined && !this.options.handlers.has(said)) return 'done';
+    const type = said ?? 'other';
+    const startedAt = performance.now();
+    const attributes = { 'opora.service': this.options.module, 'messaging.operation.type': 'process', 'messaging.destination.name': delivery.topic, ...idOf(delivery) };
+    return inSpan(`process ${type}`, { kind: SpanKind.CONSUMER, attributes }, async (span) => {
+      const became = await this.attempt(delivery);
+      const outcome = typeof became === 'string' ? became : 'paused';
+      if (outcome === 'dead' || outcome === 'paused') markFailed(span, outcome);
+      this.options.handled(type, outcome, (performance.now() - startedAt) / 1000);
+      return typeof became === 'string' ? 'done' : became;
+    }, following(traceparent));
   };
 
   /** Tries a key's waiting facts again, in order, until one fails. Answers how many went through. */
@@ -56,14 +68,32 @@ export class Consumer {
     return redrive({ database, report, deadLetters: this.deadLetters, effect: (event) => this.effect(event) }, topic, key);
   }
 
-  private async handle(record: Delivery): Promise<void> {
-    const type = record.headers['ce_type'];
-    if (type !== undefined && !this.options.handlers.has(type)) return;
+  private async attempt(delivery: Delivery): Promise<Became> {
+    const id = `${delivery.topic} ${delivery.position}`;
+    for (const wait of [...(this.options.retries ?? [50, 200, 800]), undefined]) {
+      try {
+        const became = await this.handle(delivery);
+        this.failingSince.delete(id);
+        return became;
+      } catch (error) {
+        if (!isTransient(error)) return this.putAway(delivery, causeOf(error), id);
+        if (wait !== undefined) await new Promise((resolve) => setTimeout(resolve, wait));
+        else return this.pause(delivery, causeOf(error).code, id);
+      }
+    }
+    return 'done';
+  }
+
+  private async handle(record: Delivery): Promise<'done' | 'parked'> {
     const event = fromRecord(record);
-    await this.options.database.transaction(async () => {
-      if (versioned.has(record.topic) || !await this.waits(record)) return this.effect(event);
+    return this.options.database.transaction(async () => {
+      if (versioned.has(record.topic) || !await this.waits(record)) {
+        await this.effect(event);
+        return 'done';
+      }
       this.options.report('parked', record, 'behind-dead-letter');
-      return this.deadLetters.put(record, 'parked', { code: 'behind-dead-letter' });
+      await this.deadLetters.put(record, 'parked', { code: 'behind-dead-letter' });
+      return 'parked';
     }, event.id);
   }
 
@@ -85,7 +115,7 @@ export class Consumer {
     return rows.length > 0;
   }
 
-  private async putAway(delivery: Delivery, cause: Cause, id: string): Promise<Verdict> {
+  private async putAway(delivery: Delivery, cause: Cause, id: string): Promise<Became> {
     try {
       await this.deadLetters.put(delivery, 'dead', cause);
     } catch (error) {
@@ -93,10 +123,10 @@ export class Consumer {
     }
     this.failingSince.delete(id);
     this.options.report('dead', delivery, cause.code);
-    return 'done';
+    return 'dead';
   }
 
-  private async pause(delivery: Delivery, code: string, id: string): Promise<Verdict> {
+  private async pause(delivery: Delivery, code: string, id: string): Promise<Became> {
     const failing = this.failingSince.get(id) ?? { at: Date.now(), pauseMs: 500 };
     if (Date.now() - failing.at > (this.options.budgetMs ?? 15 * 60_000)) {
       failing.at = Date.now();

@@ -18,6 +18,8 @@ export interface Event<D = unknown> {
   readonly sequence: number;
   readonly agency?: string | undefined;
   readonly causationId?: string | undefined;
+  /** CloudEvents' distributed tracing extension. */
+  readonly traceparent?: string | undefined;
   readonly data: D | null;
 }
 
@@ -41,6 +43,7 @@ export const toRecord = (event: Event, contract: Contract): BrokerRecord => ({
     ce_sequence: String(event.sequence),
     ...(event.causationId && { ce_causationid: event.causationId }),
     ...(event.agency && { ce_agency: event.agency }),
+    ...(event.traceparent && { ce_traceparent: event.traceparent }),
   },
 });
 
@@ -74,6 +77,7 @@ export const fromRecord = (record: BrokerRecord): Event => {
     sequence: Number(record.headers['ce_sequence'] ?? 0),
     agency: record.headers['ce_agency'],
     causationId: record.headers['ce_causationid'],
+    traceparent: record.headers['ce_traceparent'],
     data,
   };
 };

@@ -10,5 +10,6 @@ export * from './heads.js';
 export * from './transient.js';
 export * from './dead-letters.js';
 export * from './consumer.js';
+export * from './tracing.js';
 export { Messaging1700000000001 } from './migrations/0001-messaging.js';
 export * from './postgres-log/index.js';

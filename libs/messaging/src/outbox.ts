@@ -1,10 +1,12 @@
+import { SpanKind } from '@opentelemetry/api';
 import { check, type Contract } from '@opora/contracts';
 import { DomainError, type Trouble } from '@opora/domain';
 import { newId } from './clock.js';
 import type { Database } from './database.js';
 import { toRecord, type Event } from './envelope.js';
+import { inSpan, traceHeaders } from './tracing.js';
 
-export type Outgoing = Omit<Event, 'id' | 'source' | 'type' | 'topic' | 'causationId'> & { readonly contract: Contract };
+export type Outgoing = Omit<Event, 'id' | 'source' | 'type' | 'topic' | 'causationId' | 'traceparent'> & { readonly contract: Contract };
 
 /** What we were about to say does not fit its contract: our own fault, whatever the caller sent. */
 export class UnfitFact extends Error {
@@ -33,9 +35,16 @@ export class Outbox {
 
   async add(events: readonly Outgoing[]): Promise<void> {
     if (events.length === 0) return;
+    const types = [...new Set(events.map(({ contract }) => contract.type))];
+    await inSpan('outbox insert', { kind: SpanKind.PRODUCER, attributes: { 'opora.service': this.service, 'opora.types': types } }, () => this.insert(events));
+    this.database.afterCommit(this.wake);
+  }
+
+  private async insert(events: readonly Outgoing[]): Promise<void> {
+    const { traceparent } = traceHeaders();
     const records = events.map(({ contract, ...event }) => {
       if (event.data !== null) mustFit(contract, event.data);
-      return toRecord({ ...event, id: newId(), source: this.service, type: contract.type, topic: contract.topic.name, causationId: this.database.cause }, contract);
+      return toRecord({ ...event, id: newId(), source: this.service, type: contract.type, topic: contract.topic.name, causationId: this.database.cause, traceparent }, contract);
     });
     await this.database.query(
       `insert into outbox (topic, key, headers, value)
@@ -43,6 +52,5 @@ export class Outbox {
          as r(topic, key, headers, value, n) order by n`,
       [records.map((r) => r.topic), records.map((r) => r.key), records.map((r) => JSON.stringify(r.headers)), records.map((r) => r.value?.toString() ?? null)],
     );
-    this.database.afterCommit(this.wake);
   }
 }

@@ -28,8 +28,19 @@ export class Relay {
   private waiting: (() => void) | undefined;
   private loop: Promise<void> = Promise.resolve();
   private watermarkAt = 0;
+  private leads = false;
+  private count = 0;
 
   constructor(private readonly options: RelayOptions) {}
+
+  get leading(): boolean {
+    return this.leads;
+  }
+
+  /** Facts published since the start. */
+  get published(): number {
+    return this.count;
+  }
 
   start(): void {
     this.loop = this.run();
@@ -58,6 +69,7 @@ export class Relay {
         this.options.report('relay-failed', error instanceof Error ? error.name : 'error');
         await this.pause(1000);
       } finally {
+        this.leads = false;
         await client.end().catch(() => undefined);
       }
     }
@@ -65,7 +77,9 @@ export class Relay {
 
   private async lead(client: pg.Client): Promise<void> {
     while (!this.stopped && !(await this.elected(client))) await this.pause(1000);
-    if (!this.stopped) this.options.report('relay-leading', this.options.module);
+    if (this.stopped) return;
+    this.leads = true;
+    this.options.report('relay-leading', this.options.module);
     for (let idle = 20; !this.stopped;) {
       const published = await this.publish(client);
       idle = published > 0 ? 20 : Math.min(idle * 2, 200);
@@ -85,6 +99,7 @@ export class Relay {
     if (rows.length > 0) {
       await this.options.broker.publish(rows.map(({ topic, key, headers, value }) => ({ topic, key, headers, value: value === null ? null : Buffer.from(value) })));
       await client.query('update outbox set published_at = now() where seq = any($1)', [rows.map((row) => row.seq)]);
+      this.count += rows.length;
     }
     if (rows.length < BATCH && clock!.now.getTime() - this.watermarkAt >= (this.options.watermarkEveryMs ?? 10_000)) {
       await this.watermark(clock!.now);

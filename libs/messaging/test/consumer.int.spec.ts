@@ -12,6 +12,7 @@ describe('The consumer', () => {
   /** What the handler of referrals does beside writing its effect; per test. */
   let trouble: (event: Event) => Promise<void> | void = () => undefined;
   const reports: string[] = [];
+  const handled: string[] = [];
 
   beforeAll(async () => {
     service = await startExampleService();
@@ -20,7 +21,7 @@ describe('The consumer', () => {
   afterAll(() => service?.close());
   beforeEach(async () => {
     trouble = () => undefined;
-    reports.length = 0;
+    reports.length = handled.length = 0;
     await service.test.query('truncate example.effect, example.inbox, example.dead_letter, example.head');
   });
 
@@ -32,7 +33,7 @@ describe('The consumer', () => {
     ...[consentsChanged, moduleAnnounced, planEntryRecorded].map(({ type }): [string, Handler] => [type, (event) => heads.apply(event)]),
   ]);
   const consumer = (more: { budgetMs?: number } = {}) =>
-    new Consumer({ database: service.database, handlers, retries: [1, 1], report: (what, _, code) => reports.push(`${what} ${code}`), ...more });
+    new Consumer({ module: 'example', database: service.database, handlers, retries: [1, 1], handled: (type, outcome) => handled.push(`${type} ${outcome}`), report: (what, _, code) => reports.push(`${what} ${code}`), ...more });
 
   const delivery = (record: BrokerRecord): Delivery => ({ ...record, position: String(position += 1).padStart(16, '0') });
   const said = <C extends Contract>(contract: C, key: string, data: DataOf<C> | null, more: Partial<Event> = {}): BrokerRecord =>

@@ -4,22 +4,25 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { tokenCheck } from '@opora/access';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, type Store } from '@opora/messaging';
-import { Registry } from 'prom-client';
+import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
 import { AccessGuard, requirePermissions } from './access.guard.js';
 import { AnswerInterceptor } from './answer.js';
 import { bodyChecks, refuseUnstorable } from './body-checks.js';
-import { connect, migrate } from './database.js';
+import { connect, migrate, poolOf } from './database.js';
 import { Lag, SETTINGS, type Platform, type RunningService, type ServiceDefinition, type ServiceSettings } from './definition.js';
+import { Health } from './health.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { describe, Log } from './log.js';
 import { announce, manifestOf } from './manifest.js';
 import { measure } from './measure.js';
+import { Metrics } from './metrics.js';
 import { controllersOf, describeApi } from './openapi.js';
 import { problem, ProblemFilter, sendProblem } from './problem.filter.js';
+import { Probe } from './probe.js';
 import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
 import { STATE, type ServiceState } from './service.controller.js';
+import { traceRequests } from './trace-requests.js';
 
 /** Brings one service up: schema, application, consumer, relay, port. What it opened it closes, in the opposite order, also when it fails midway. */
 export const bootService = async (service: ServiceDefinition, settings: ServiceSettings, platform: Platform): Promise<RunningService> => {
@@ -48,10 +51,12 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const snapshots = new Snapshots(database, outbox);
   const heads = new Heads(database);
   const says = new Map((service.says ?? []).map((contract) => [contract.type, contract]));
-  const metrics = new Registry();
-  metrics.setDefaultLabels({ service: service.name });
-  const state: ServiceState = { database, snapshots, metrics, consumer: undefined, openapi: undefined, ready: false };
   const lag = new Lag();
+  const probe = new Probe(settings.databaseUrl);
+  opened.defer(() => probe.close());
+  const health = new Health(probe, () => lag.behindMs());
+  const metrics = new Metrics(service.name, { probe, health, relay, pool: poolOf(database), behindMs: () => lag.behindMs() });
+  const state: ServiceState = { snapshots, health, metrics, consumer: undefined, openapi: undefined };
 
   @Module({
     controllers: controllersOf(service),
@@ -76,18 +81,18 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   fastify.removeContentTypeParser('text/plain');
   fastify.addContentTypeParser('application/fhir+json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
   refuseUnstorable(fastify);
-  let draining = false;
   fastify.addHook('onSend', (_request, reply, _body, done) => {
-    if (draining) reply.header('connection', 'close');
+    if (health.phase === 'stopping') reply.header('connection', 'close');
     done();
   });
-  measure(fastify, metrics, database, log);
+  traceRequests(fastify, service.name);
+  measure(fastify, metrics, log);
   app.useGlobalGuards(new AccessGuard(service.name, tokenCheck(settings.tokens)));
   app.useGlobalPipes(bodyChecks());
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalInterceptors(new AnswerInterceptor(), new IdempotencyInterceptor(database, async (location, request) => {
     const { authorization, 'accept-language': language } = request.headers;
-    const again = await fastify.inject({ method: 'GET', url: location, headers: { authorization: authorization!, ...(language && { 'accept-language': language }) } });
+    const again = await fastify.inject({ method: 'GET', url: location, headers: { authorization: authorization!, ...traceHeaders(), ...(language && { 'accept-language': language }) } });
     return again.statusCode === 200 ? again.json() as unknown : undefined;
   }));
   await service.routes?.(fastify, (type) => app.get(type, { strict: false }));
@@ -96,7 +101,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
 
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
   const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads);
-  const consumer = state.consumer = new Consumer({ database, handlers, report: (what, { topic, headers }, code) =>
+  const consumer = state.consumer = new Consumer({ module: service.name, database, handlers, handled: metrics.handled, report: (what, { topic, headers }, code) =>
     log.say('warn', `fact ${what}`, { topic, code, ...(headers['ce_type'] && { type: headers['ce_type'] }), ...(headers['ce_id'] && { eventId: headers['ce_id'] }) }) });
   const epoch = await service.epoch?.((sql) => database.query(sql));
   const subscription = await broker.subscribe({ group: epoch ? `${service.name}-${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });
@@ -112,7 +117,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   opened.defer(startTicking(service.reactions ?? [], instance, log));
   const refreshing = refresh((service.stores ?? []).map((type) => instance(type) as Pick<Store<object, Fact>, 'refresh'>), log);
   opened.defer(() => refreshing);
-  state.ready = true;
+  health.phase = 'up';
   log.say('info', 'service up', { port });
 
   return {
@@ -120,8 +125,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
     url,
     close: async () => {
       if (opened.disposed) return;
-      state.ready = false;
-      draining = true;
+      health.phase = 'stopping';
       if (settings.drainMs) await new Promise((resolve) => setTimeout(resolve, settings.drainMs));
       await opened.disposeAsync();
       log.say('info', 'service down');

@@ -1,6 +1,7 @@
-import { Messaging1700000000001 } from '@opora/messaging';
+import { Messaging1700000000001, type Database } from '@opora/messaging';
 import pg from 'pg';
 import { DataSource, type Logger } from 'typeorm';
+import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import type { ServiceDefinition, ServiceSettings } from './definition.js';
 
 // A day is a day: as a JS Date it would move with the time zone of the machine.
@@ -30,3 +31,6 @@ export const migrate = async (service: Pick<ServiceDefinition, 'migrations'>, ow
 
 export const connect = async ({ databaseUrl, poolSize = 4 }: ServiceSettings): Promise<DataSource> =>
   new DataSource(options(databaseUrl, poolSize)).initialize();
+
+/** TypeORM's own pool, for counting. */
+export const poolOf = ({ dataSource }: Database): pg.Pool => (dataSource.driver as PostgresDriver).master as pg.Pool;

@@ -16,6 +16,7 @@ export * from './service-variables.js';
 export * from './problem.filter.js';
 export * from './acting.js';
 export * from './describe-service.js';
+export * from './tracing.js';
 export { fieldCodes } from './field-checks.js';
 export { typesSaid } from './manifest.js';
 export { topicsHeard, typesHeard } from './reactions.js';

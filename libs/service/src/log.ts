@@ -1,9 +1,10 @@
+import { trace } from '@opentelemetry/api';
 import { UnfitFact } from '@opora/messaging';
 
 /** The only fields that ever reach a log line. Nothing here can hold a name, a contact, a text or a URL with data in it. */
-const allowed = ['service', 'module', 'requestId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'pointers', 'at'] as const;
+const allowed = ['service', 'module', 'requestId', 'traceId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'pointers', 'at'] as const;
 
-export type LogFields = Partial<Record<(typeof allowed)[number], string | number>>;
+export type LogFields = Partial<Record<(typeof allowed)[number], string | number | undefined>>;
 
 export type Level = 'debug' | 'info' | 'warn' | 'error';
 
@@ -19,7 +20,7 @@ export class Log {
 
   say(level: Level, event: string, fields: LogFields = {}): void {
     if (levels.indexOf(level) < levels.indexOf(this.level)) return;
-    const all = { ...this.fixed, ...fields };
+    const all: LogFields = { ...this.fixed, traceId: trace.getActiveSpan()?.spanContext().traceId, ...fields };
     const shown = Object.fromEntries(allowed.filter((name) => all[name] !== undefined).map((name) => [name, all[name]]));
     this.write(JSON.stringify({ time: new Date().toISOString(), level, event, ...shown }));
   }

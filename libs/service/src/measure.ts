@@ -1,23 +1,16 @@
-import type { Database } from '@opora/messaging';
+import { context } from '@opentelemetry/api';
 import type { FastifyInstance } from 'fastify';
-import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Log } from './log.js';
+import type { Metrics } from './metrics.js';
+import { asksAfterUs, traceOf } from './trace-requests.js';
 
 /** By route pattern, never by URL. */
-export const measure = (fastify: FastifyInstance, registry: Registry, database: Database, log: Log): void => {
-  const duration = new Histogram({ name: 'http_request_duration_seconds', help: 'By route and status', labelNames: ['method', 'route', 'status'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10], registers: [registry] });
-  new Gauge({
-    name: 'outbox_waiting', help: 'Facts not yet published', registers: [registry],
-    async collect() {
-      const [row] = await database.query<{ count: string }>('select count(*) from outbox where published_at is null');
-      this.set(Number(row?.count ?? 0));
-    },
-  });
+export const measure = (fastify: FastifyInstance, metrics: Metrics, log: Log): void => {
   fastify.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
-    const seconds = reply.elapsedTime / 1000;
-    duration.observe({ method: request.method, route, status: reply.statusCode }, seconds);
-    log.say('info', 'request', { requestId: request.id, method: request.method, route, status: reply.statusCode, ms: Math.round(seconds * 1000) });
+    const { method, id: requestId, routeOptions: { url: route = 'none' } } = request;
+    const { statusCode: status, elapsedTime: ms } = reply;
+    metrics.request(method, route, status, ms / 1000);
+    context.with(traceOf(request), () => log.say(asksAfterUs(route) ? 'debug' : 'info', 'request', { requestId, method, route, status, ms: Math.round(ms) }));
     done();
   });
 };

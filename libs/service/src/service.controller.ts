@@ -1,18 +1,18 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { AllowAnyone } from '@opora/access';
-import { DomainError } from '@opora/domain';
-import type { Consumer, Database, Snapshots } from '@opora/messaging';
-import type { Registry } from 'prom-client';
+import type { Consumer, Snapshots } from '@opora/messaging';
+import type { FastifyReply } from 'fastify';
+import type { Health, Readiness } from './health.js';
+import type { Metrics } from './metrics.js';
 
 /** What every service answers about itself. */
 export interface ServiceState {
-  readonly database: Database;
   readonly snapshots: Snapshots;
-  readonly metrics: Registry;
+  readonly health: Health;
+  readonly metrics: Pick<Metrics, 'text'>;
   consumer: Consumer | undefined;
   openapi: unknown;
-  ready: boolean;
 }
 
 export const STATE = 'opora:state';
@@ -22,21 +22,22 @@ export const STATE = 'opora:state';
 export class ServiceController {
   constructor(@Inject(STATE) private readonly state: ServiceState) {}
 
-  @AllowAnyone('health.read') @Get('health/live')
+  /** The process works, whatever it depends on: starting it again would mend nothing else. */
+  @AllowAnyone('health.read') @Get('health/live') @Header('cache-control', 'no-store')
   live() {
     return { status: 'up' };
   }
 
-  @AllowAnyone('health.read') @Get('health/ready')
-  async readiness() {
-    await this.state.database.query('select 1');
-    if (!this.state.ready) throw new DomainError('conflict', 'not-ready', 'The service is starting or stopping');
-    return { status: 'ready' };
+  @AllowAnyone('health.read') @Get('health/ready') @Header('cache-control', 'no-store')
+  async readiness(@Res({ passthrough: true }) reply: FastifyReply): Promise<Readiness> {
+    const readiness = await this.state.health.readiness();
+    if (readiness.status !== 'ready') reply.status(503);
+    return readiness;
   }
 
   @AllowAnyone('metrics.read') @Get('metrics') @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics() {
-    return this.state.metrics.metrics();
+    return this.state.metrics.text();
   }
 
   @AllowAnyone('openapi.read') @Get('openapi.json')
