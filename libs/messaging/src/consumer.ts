@@ -56,6 +56,7 @@ export class Consumer {
     return inSpan(`process ${type}`, { kind: SpanKind.CONSUMER, attributes }, async (span) => {
       const became = await this.attempt(delivery);
       const outcome = typeof became === 'string' ? became : 'paused';
+      span.setAttribute('opora.outcome', outcome);
       if (outcome === 'dead' || outcome === 'paused') markFailed(span, outcome);
       this.options.handled(type, outcome, (performance.now() - startedAt) / 1000);
       return typeof became === 'string' ? 'done' : became;
