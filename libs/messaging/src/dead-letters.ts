@@ -17,6 +17,9 @@ export interface DeadLetter {
   readonly at: Date;
 }
 
+/** Narrows a list down to letters that have all of these. */
+export type LetterFilter = { readonly [field in 'topic' | 'key' | 'type' | 'code']?: string | undefined };
+
 /** Why a fact was put away: a refusal's own code, or the kind of error. Messages may quote data and stay out. */
 export interface Cause {
   readonly code: string;
@@ -31,6 +34,9 @@ export const causeOf = (error: unknown): Cause => {
 const asJson = ({ errors = [] }: Cause): string => JSON.stringify(errors.map(({ pointer, code }) => ({ pointer, code })));
 
 const OPEN = `status in ('dead', 'parked')`;
+/** Parameters 1 to 4. */
+const MATCHING = `${OPEN} and topic = coalesce($1, topic) and key = coalesce($2, key) and ($3::text is null or type = $3) and code = coalesce($4, code)`;
+const values = ({ topic, key, type, code }: LetterFilter) => [topic ?? null, key ?? null, type ?? null, code ?? null];
 const SHOWN = `id, topic, key, type, source, event_id as "eventId", status, code, errors, at`;
 
 /** Facts that could not be handled, and those of the same key that wait behind them. They stay until a person decides. */
@@ -57,10 +63,19 @@ export class DeadLetters {
     await this.database.query(`select pg_advisory_xact_lock(hashtextextended('dead letters ' || current_schema() || ' ' || $1 || ' ' || $2, 0))`, [topic, key]);
   }
 
-  /** The oldest first; of one key, if one is named. */
-  async open(limit: number, { topic, key }: { topic?: string; key?: string } = {}): Promise<DeadLetter[]> {
-    return this.database.query<DeadLetter>(
-      `select ${SHOWN} from dead_letter where ${OPEN} and topic = coalesce($2, topic) and key = coalesce($3, key) order by id limit $1`, [limit, topic ?? null, key ?? null]);
+  /** The oldest first. `after` is the last id of the page before. */
+  async page(filter: LetterFilter, { after = '0', limit }: { after?: string | undefined; limit: number }): Promise<DeadLetter[]> {
+    return this.database.query<DeadLetter>(`select ${SHOWN} from dead_letter where ${MATCHING} and id > $5 order by id limit $6`, [...values(filter), after, limit]);
+  }
+
+  async count(filter: LetterFilter): Promise<number> {
+    const [row] = await this.database.query<{ count: number }>(`select count(*)::int as count from dead_letter where ${MATCHING}`, values(filter));
+    return row!.count;
+  }
+
+  /** Where such letters are, whoever waits longest first. */
+  async places(filter: LetterFilter, limit: number): Promise<{ topic: string; key: string }[]> {
+    return this.database.query(`select topic, key from dead_letter where ${MATCHING} group by topic, key order by min(id) limit $5`, [...values(filter), limit]);
   }
 
   /** An open letter. Any text may be asked for. */

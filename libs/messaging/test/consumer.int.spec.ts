@@ -52,6 +52,18 @@ describe('The consumer', () => {
       expect(await effects()).toEqual(['advice']);
     });
 
+    it('tells what became of each fact that is for us, by its type', async () => {
+      const [clientId, done] = [newId(), referralRequested.type];
+      await consumer().deliver(asked('advice', clientId));
+      trouble = () => { throw new TypeError('x'); };
+      for (let i = 0; i < 2; i += 1) await consumer().deliver(asked('advice', clientId));
+      trouble = () => { throw Object.assign(new Error('x'), { code: 'ECONNREFUSED' }); };
+      expect(await consumer().deliver(asked('advice'))).toEqual({ pauseMs: 1000 });
+      await consumer().deliver(delivery({ ...asked('advice'), headers: {} }));
+      await consumer().deliver(delivery({ ...asked('advice'), headers: { ce_type: 'other' } }));
+      expect(handled).toEqual([`${done} done`, `${done} dead`, `${done} parked`, `${done} paused`, 'other dead']);
+    });
+
     it('lets it take effect once when two members have it in hand at the same moment', async () => {
       const fact = asked('advice');
       expect(await Promise.all(Array.from({ length: 6 }, () => consumer().deliver(fact)))).toEqual(Array.from({ length: 6 }, () => 'done'));
@@ -170,7 +182,7 @@ describe('The consumer', () => {
       for (const fact of [one!, other!, one!]) await consumer().deliver(fact);
       expect(await letters()).toEqual(['dead envelope-incomplete', 'dead envelope-incomplete']);
       const { deadLetters } = consumer();
-      for (const letter of await deadLetters.open(10)) await deadLetters.discard(letter, 'unreadable', 'admin-1');
+      for (const letter of await deadLetters.page({}, { limit: 10 })) await deadLetters.discard(letter, 'unreadable', 'admin-1');
       await consumer().deliver(one!);
       expect(await letters()).toEqual(['discarded envelope-incomplete', 'discarded envelope-incomplete']);
     });
@@ -178,7 +190,7 @@ describe('The consumer', () => {
     it('tells where a refusal points, never what stands there', async () => {
       const fact = asked('advice');
       await consumer().deliver(saying(fact, JSON.stringify({ ...JSON.parse(fact.value!.toString()) as object, urgency: 'Zyx9Canary', needs: [5] })));
-      const [letter] = await consumer().deadLetters.open(10);
+      const [letter] = await consumer().deadLetters.page({}, { limit: 10 });
       expect(letter).toMatchObject({ type: referralRequested.type, eventId: fact.headers['ce_id'], code: 'contract-violated' });
       expect(letter!.errors).toEqual(expect.arrayContaining([{ pointer: '/urgency', code: expect.any(String) as string }]));
       expect(JSON.stringify(letter)).not.toMatch(/Zyx9Canary|must/);
@@ -190,7 +202,7 @@ describe('The consumer', () => {
       const facts = ['first', 'second', 'third'].map((offer) => asked(offer, anna));
       for (const fact of facts) await consumer().deliver(fact);
       trouble = () => undefined;
-      await deadLetters.discard((await deadLetters.open(1))[0]!, 'sent-by-mistake', 'admin-1');
+      await deadLetters.discard((await deadLetters.page({}, { limit: 1 }))[0]!, 'sent-by-mistake', 'admin-1');
       for (const fact of [facts[0]!, asked('fourth', anna)]) await consumer().deliver(fact);
       expect(await effects()).toEqual([]);
       expect(await letters()).toEqual(['discarded error:TypeError', ...Array.from({ length: 3 }, () => 'parked behind-dead-letter')]);
@@ -217,7 +229,7 @@ describe('The consumer', () => {
       await one.deliver(asked('third', anna));
       expect([1, 2, 3]).toContain(await redriving);
       expect(await effects()).toEqual(['first', 'second', 'third']);
-      expect(await one.deadLetters.open(10)).toEqual([]);
+      expect(await one.deadLetters.page({}, { limit: 10 })).toEqual([]);
     });
 
     it('lets two administrators try again at the same time: each fact takes effect once, in order', async () => {

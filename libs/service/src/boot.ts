@@ -39,7 +39,9 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const { broker, clock } = platform;
   const log = platform.log.of({ service: service.name });
   requirePermissions(service.controllers);
+  if (platform.room) platform.room.reason = 'migrations';
   await migrate(service, settings.ownerDatabaseUrl);
+  if (platform.room) platform.room.reason = undefined;
 
   const database = new Database(await connect(settings));
   opened.defer(() => database.dataSource.destroy());
@@ -108,6 +110,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   opened.defer(() => subscription.close());
   lag.behindMs = () => subscription.behindMs();
 
+  await platform.room?.close();
   await app.listen(settings.port, settings.host);
   const { port } = fastify.server.address() as { port: number };
   const url = settings.baseUrl ?? `http://${settings.host}:${port}`;

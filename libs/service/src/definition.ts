@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { TObject } from 'typebox';
 import type { MigrationInterface } from 'typeorm';
 import type { Log } from './log.js';
+import type { WaitingRoom } from './waiting-room.js';
 
 /** A service's table of contents: everything that makes it different from the others. */
 export interface ServiceDefinition {
@@ -58,6 +59,8 @@ export interface Platform {
   readonly broker: Broker;
   readonly clock: Clock;
   readonly log: Log;
+  /** Open on the service's port until the service takes it. */
+  readonly room?: WaitingRoom;
 }
 
 export interface RunningService {

@@ -17,6 +17,7 @@ export * from './problem.filter.js';
 export * from './acting.js';
 export * from './describe-service.js';
 export * from './tracing.js';
+export * from './waiting-room.js';
 export { fieldCodes } from './field-checks.js';
 export { typesSaid } from './manifest.js';
 export { topicsHeard, typesHeard } from './reactions.js';

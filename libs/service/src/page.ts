@@ -21,25 +21,25 @@ export interface Page<T> {
 /** A cursor is good only for the list that gave it out: it carries a hash of the filter. */
 const encode = (filter: object, last: string): string => Buffer.from(JSON.stringify([hashOf(filter).slice(0, 16), last])).toString('base64url');
 
-const decode = (filter: object, cursor: string): string => {
+const decode = (filter: object, cursor: string, isId: (last: unknown) => boolean): string => {
   try {
     const [hash, last] = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown[];
-    if (hash === hashOf(filter).slice(0, 16) && isUUID(last)) return last as string;
+    if (hash === hashOf(filter).slice(0, 16) && isId(last)) return last as string;
   } catch { /* falls through to the refusal */ }
   throw new DomainError('invalid', 'cursor-invalid', 'This cursor belongs to another list or filter; start without it', [{ pointer: '/cursor', code: 'cursor-invalid', detail: 'is not of this list' }]);
 };
 
-/** A store, or whatever else answers newest first. */
+/** A store, or whatever else answers in a fixed order. */
 export interface Paged<R extends { readonly id: string }> {
   page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }): Promise<readonly R[]>;
 }
 
-/** One page of a store's aggregates, newest first, as the caller may see them. */
+/** One page of a store's aggregates, newest first, as the caller may see them. `isId`: what their ids look like. */
 export const pageOf = async <R extends { readonly id: string }, T>(
-  store: Paged<R>, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T,
+  store: Paged<R>, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T, isId: (last: unknown) => boolean = isUUID,
 ): Promise<Page<T>> => {
   const limit = query.limit ?? 50;
-  const rows = await store.page(filter, { limit: limit + 1, after: query.cursor === undefined ? undefined : decode(filter, query.cursor) });
+  const rows = await store.page(filter, { limit: limit + 1, after: query.cursor === undefined ? undefined : decode(filter, query.cursor, isId) });
   const items = rows.slice(0, limit).map(view);
   return rows.length > limit ? { items, next: encode(filter, rows[limit - 1]!.id) } : { items };
 };

@@ -2,9 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { referralRequested } from '@opora/contracts';
 import { newId } from '@opora/messaging';
 import { eventually, startHarness, type Harness } from '@opora/testing';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { On, type ServiceDefinition } from '../src/index.js';
+import pg from 'pg';
+import { bootService, Log, On, WaitingRoom, type ServiceDefinition } from '../src/index.js';
 import { VisitsService } from './visits.js';
 
 @Injectable()
@@ -93,6 +95,40 @@ describe('A service whose database is away', () => {
     expect(await eventually(ready, ({ status }) => status === 200)).toMatchObject({ body: { status: 'ready', reasons: [] } });
     expect(valueOf(await metrics('remote'), 'opora_outbox_waiting')).toBeGreaterThanOrEqual(0);
   });
+});
+
+it('A service that is starting says on its port what it waits for', async () => {
+  const { runtimeUrl, ownerUrl } = await harness.database.provision('slow');
+  const holder = new pg.Client({ connectionString: ownerUrl });
+  await holder.connect();
+  await holder.query(`select pg_advisory_lock(hashtextextended('migrate ' || current_schema(), 0))`);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as { port: number };
+  const room = new WaitingRoom('127.0.0.1', port);
+  await expect(room.open()).rejects.toThrow('EADDRINUSE');
+  taken.close();
+  await once(taken, 'close');
+  await room.open();
+  await room.open();
+
+  const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
+  expect(await (await ask('/health/ready')).json()).toMatchObject({ status: 'not-ready', reasons: ['starting'] });
+  const booting = bootService({ ...VisitsService, name: 'slow' }, {
+    host: '127.0.0.1', port, databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: 'centre', tokens: { issuers: [], audience: 'opora' },
+  }, { broker: harness.broker, clock: harness.clock, log: new Log(() => undefined), room });
+  try {
+    const ready = await ask('/health/ready');
+    expect([ready.status, await ready.json()]).toMatchObject([503, { status: 'not-ready', reasons: ['starting', 'migrations'] }]);
+    expect(await (await ask('/health/live')).json()).toEqual({ status: 'up' });
+    const other = await ask('/v1/slow/visits');
+    expect([other.status, other.headers.get('retry-after'), await other.json()]).toMatchObject([503, '2', { code: 'temporarily-unavailable' }]);
+  } finally {
+    await holder.end();
+    const running = await booting;
+    expect((await ask('/health/ready')).status).toBe(200);
+    await running.close();
+  }
 });
 
 describe('/metrics', () => {

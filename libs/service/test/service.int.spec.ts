@@ -345,7 +345,7 @@ describe('A running service', () => {
   it('is alive and ready for everybody, and says nothing else', async () => {
     const ask = async (path: string) => (await fetch(harness.url('visits') + path)).json();
     expect(await ask('/health/live')).toEqual({ status: 'up' });
-    expect(await ask('/health/ready')).toEqual({ status: 'ready' });
+    expect(await ask('/health/ready')).toMatchObject({ status: 'ready', reasons: [] });
   });
 
   it('counts by route, not by what was asked for', async () => {
@@ -354,7 +354,7 @@ describe('A running service', () => {
     await worker.get('/v1/visits/Zyx9Canary?name=Zyx9Canary');
     const text = await (await fetch(`${harness.url('visits')}/metrics`)).text();
     expect(text).toContain('route="/v1/visits/visits/:id"');
-    expect(text).toContain('outbox_waiting{service="visits"}');
+    expect(text).toContain('opora_outbox_waiting{service="visits"}');
     expect(text).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-/);
     expect(text).not.toContain('Zyx9Canary');
   });
@@ -398,6 +398,36 @@ describe('A running service', () => {
     expect(await admin.post(`${letters}/${items[1].id}/redrive`)).toMatchObject({ status: 200, body: { redriven: 1, waiting: [] } });
     expect(heard).toEqual(['second']);
     for (const id of [items[0].id, items[1].id, '0', '-1', 'x', '9'.repeat(40)]) expect(await admin.post(`${letters}/${id}/redrive`)).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  });
+
+  it('lets an administrator page and filter dead letters, and redrive all that had one cause', async () => {
+    let broken = true;
+    @Injectable()
+    class Hearing {
+      @On(referralRequested)
+      async hear({ data }: { data: DataOf<typeof referralRequested> | null }): Promise<void> {
+        if (broken || data!.offer === 'never') throw new TypeError('mended later');
+      }
+    }
+    await harness.boot({ ...bare, name: 'sorry', reactions: [Hearing] });
+    const letters = '/v1/sorry/admin/dead-letters';
+    const [admin, clients] = [await harness.as('sorry', { roles: ['admin'] }), Array.from({ length: 3 }, () => newId())];
+    const say = (clientId: string, offer: string) => harness.say(referralRequested, { referralId: newId(), clientId, module: 'sorry', offer, agency: 'a', askedBy: 'b', planId: newId(), planVersion: 1, needs: [], urgency: 'routine', respondBy: '2026-03-09T09:00:00.000Z' }, { source: 'counselling', key: clientId });
+    for (const clientId of clients) for (const offer of ['first', clientId === clients[2] ? 'never' : 'second']) await say(clientId, offer);
+    const others = (await eventually(() => admin.get(letters), ({ body }) => body.total >= 6 && clients.every((id) => body.items.filter((item: { key: string }) => item.key === id).length === 2))).body.total - 6;
+
+    const one = await admin.get(`${letters}?key=${clients[1]}&limit=1`);
+    expect(one.body).toMatchObject({ items: [{ key: clients[1], status: 'dead' }], total: 2 });
+    expect((await admin.get(`${letters}?key=${clients[1]}&limit=1&cursor=${one.body.next}`)).body).toEqual({ items: [expect.objectContaining({ key: clients[1], status: 'parked' })], total: 2 });
+    expect(await admin.get(`${letters}?key=${clients[0]}&cursor=${one.body.next}`)).toMatchObject({ status: 422, body: { code: 'cursor-invalid' } });
+    expect((await admin.get(`${letters}?code=error:TypeError&type=${referralRequested.type}&topic=${referralRequested.topic.name}&limit=200`)).body.total).toBeGreaterThanOrEqual(3);
+    expect((await admin.get(`${letters}?code=nothing`)).body).toEqual({ items: [], total: 0 });
+
+    broken = false;
+    expect(await (await harness.as('sorry', { roles: ['supervisor'] })).post(`${letters}:redrive`, {})).toMatchObject({ status: 403 });
+    expect(await admin.post(`${letters}:redrive`, { code: 'nothing' })).toMatchObject({ status: 200, body: { redriven: 0, total: 0 } });
+    expect(await admin.post(`${letters}:redrive`, { code: 'error:TypeError' })).toMatchObject({ status: 200, body: { redriven: 5 + others, total: 1 } });
+    expect((await admin.get(letters)).body).toMatchObject({ items: [{ key: clients[2], status: 'dead', code: 'error:TypeError' }], total: 1 });
   });
 
   it('announced itself', async () => {

@@ -79,7 +79,7 @@ describe('With tracing', () => {
   });
 
   it('begins a trace of its own where nobody sent one that can be read', async () => {
-    for (const headers of [{}, { traceparent: 'Zyx9Canary' }, { traceparent: traceparent.replace(traceId, '0'.repeat(32)) }]) {
+    for (const headers of [{} as Record<string, string>, { traceparent: 'Zyx9Canary' }, { traceparent: traceparent.replace(traceId, '0'.repeat(32)) }]) {
       const { body: { id } } = await plan(headers);
       const [first] = await outboxHeaders(id);
       const request = await eventually(async () => exporter.getFinishedSpans().find((span) => span.name === `POST ${visits}` && span.spanContext().traceId === first!.ce_traceparent!.slice(3, 35)), (found) => found !== undefined);
