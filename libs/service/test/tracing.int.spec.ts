@@ -5,6 +5,7 @@ import { newId } from '@opora/messaging';
 import { eventually, startHarness, type Harness } from '@opora/testing';
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
+import pg from 'pg';
 import { On, startTracing, type ServiceDefinition } from '../src/index.js';
 import { VisitsService } from './visits.js';
 
@@ -101,6 +102,27 @@ describe('With tracing', () => {
     await eventually(async () => heard, (keys) => keys.includes(`visits/${id}`));
     expect(spans()).toEqual([]);
     expect((await outboxHeaders(id)).every(({ ce_traceparent }) => ce_traceparent?.startsWith(`00-${traceId}-`) && ce_traceparent.endsWith('-00'))).toBe(true);
+  });
+
+  it('shows a request whose caller went away, and one that failed', async () => {
+    const holder = new pg.Client({ connectionString: harness.database.adminUrl });
+    await holder.connect();
+    try {
+      await holder.query('begin; lock table visits.visit');
+      const away = new AbortController();
+      const asked = fetch(`${harness.url('visits')}/v1/visits/count`, { headers: { traceparent }, signal: away.signal }).catch((error: Error) => error.name);
+      await eventually(() => harness.database.query(`select pid from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`), ({ length }) => length > 0);
+      away.abort();
+      expect(await asked).toBe('AbortError');
+      await eventually(async () => spans().map(({ attributes }) => attributes['error.type']), ([one]) => one === 'aborted');
+    } finally {
+      await holder.query('rollback');
+      await holder.end();
+    }
+    await harness.database.query('alter table visits.visit rename to moved');
+    const failed = await fetch(`${harness.url('visits')}/v1/visits/count`, { headers: { traceparent } }).finally(() => harness.database.query('alter table visits.moved rename to visit'));
+    expect(failed.status).toBe(500);
+    await eventually(async () => spans().map(({ attributes }) => attributes['error.type']), ([, two]) => two === '500');
   });
 
   it('leaves out what asks whether the service is there', async () => {

@@ -3,7 +3,7 @@ import { ApiNoContentResponse, ApiNotFoundResponse, ApiTags } from '@nestjs/swag
 import { Allow, type Actor } from '@opora/access';
 import { check, topics } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
-import { Clock, newId, PostgresLog, toRecord } from '@opora/messaging';
+import { Clock, newId, PostgresLog, toRecord, traceHeaders } from '@opora/messaging';
 import { Answers, By } from '@opora/service';
 import { AppendedView, AppendRecords, CommitCursor, ReadRecords, RecordsView } from './door.dto.js';
 import { maySay, mustBeOwn } from './may-say.js';
@@ -34,7 +34,7 @@ export class DoorController {
         check(contract, said.data);
         mustBeOwn(speaker, contract, said.data, this.clock.now(), at);
       }
-      return toRecord({ id, source: module, type: said.type, topic: contract.topic.name, key: said.key, subject: subject ?? said.key, sequence, time, agency, data: said.data }, contract);
+      return toRecord({ id, source: module, type: said.type, topic: contract.topic.name, key: said.key, subject: subject ?? said.key, sequence, time, agency, ...traceHeaders(), data: said.data }, contract);
     }));
     return { appended: records.length };
   }
