@@ -14,7 +14,7 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   harness = await startHarness([Intake, Counselling], { agency: 'centre' });
-  await harness.boot(Gateway, { more: { upstreams: 'http://127.0.0.1:*' } });
+  await harness.boot(Gateway, { environment: { GATEWAY_UPSTREAMS: 'http://127.0.0.1:*' } });
   worker = await harness.as('gateway', { sub: 'worker-1', agency: 'centre', roles: ['intake-worker'] });
   await eventually(() => worker.get('/v1/modules'), ({ body }) => body.items.length >= 2);
   stop = await startTracing('opora', {}, exporter);
