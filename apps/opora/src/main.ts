@@ -1,5 +1,5 @@
 import { OperatorError } from '@opora/postgres';
-import { ConfigurationError } from '@opora/service';
+import { ConfigurationError, startTracing } from '@opora/service';
 import { configuration } from './configuration.js';
 import { Folder } from './folder.js';
 import { welcome } from './welcome.js';
@@ -15,6 +15,7 @@ const fail = (error: unknown): never => {
 
 let system: System | undefined;
 let stopping = false;
+let stopTracing = async (): Promise<void> => undefined;
 
 const stop = async (): Promise<void> => {
   if (stopping) return;
@@ -23,6 +24,7 @@ const stop = async (): Promise<void> => {
   // A stop that hangs must not keep the terminal: Postgres ends with this process.
   setTimeout(() => process.exit(1), 10_000).unref();
   await system?.close();
+  await stopTracing();
   process.exit(0);
 };
 
@@ -32,6 +34,7 @@ process.on('SIGTERM', () => void stop());
 try {
   const config = configuration(process.env);
   const folder = new Folder(config.OPORA_FOLDER);
+  stopTracing = await startTracing('opora', process.env);
   system = await startSystem(config, folder, (line) => console.log(line));
   if (stopping) await system.close();
   else await welcome(config, folder, system);

@@ -7,6 +7,8 @@ import { ConfigurationError, readConfiguration } from './configuration.js';
 import type { RunningService, ServiceDefinition } from './definition.js';
 import { describe, Log } from './log.js';
 import { kafkaAccess, ServiceVariables, settingsOf } from './service-variables.js';
+import { startTracing } from './tracing.js';
+import { WaitingRoom } from './waiting-room.js';
 
 /** Whatever hangs after that is ended with the process; what was committed is safe, what was not is done again. */
 const CLOSE_MS = 9_500;
@@ -17,6 +19,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 export const runService = async (service: ServiceDefinition): Promise<void> => {
   const config = configured(service);
   const log = new Log((line) => process.stdout.write(`${line}\n`), config.LOG_LEVEL).of({ service: service.name });
+  const stopTracing = await startTracing(service.name, process.env);
   const broker = new KafkaBroker({ ...kafkaAccess(config), clientId: service.name, erasableTopics, report: (what, code) => log.say('warn', what, { code }) });
   const stopping = new AbortController();
   let running: RunningService | undefined;
@@ -28,6 +31,7 @@ export const runService = async (service: ServiceDefinition): Promise<void> => {
     setTimeout(() => process.exit(1), CLOSE_MS).unref();
     await running?.close();
     await broker.close();
+    await stopTracing();
     process.exit(0);
   };
   process.on('SIGTERM', () => void stop());
@@ -38,12 +42,16 @@ export const runService = async (service: ServiceDefinition): Promise<void> => {
     process.exit(1);
   });
 
+  const settings = settingsOf(config, process.env);
+  const room = new WaitingRoom(settings.host, settings.port);
   while (!stopping.signal.aborted) {
+    await room.open();
     try {
-      running = await bootService(service, settingsOf(config, process.env), { broker, clock: new Clock(), log });
+      running = await bootService(service, settings, { broker, clock: new Clock(), log, room });
       break;
     } catch (error) {
       if (!isTransient(error)) throw error;
+      room.reason = 'database';
       log.say('warn', 'waiting for the database', describe(error));
       await sleep(1_000);
     }
