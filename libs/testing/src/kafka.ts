@@ -1,13 +1,10 @@
-import { createClient } from '@opora/messaging/kafka';
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { createClient, type KafkaOptions } from '@opora/messaging/kafka';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dockerRuns, kafkaOnDocker } from './kafka-docker.js';
+import { javaRuns, kafkaOnJava } from './kafka-java.js';
+import { certify, type KafkaServer, type Security } from './kafka-server.js';
+
+export type KafkaAccess = Pick<KafkaOptions, 'brokers' | 'ssl' | 'sasl'>;
 
 /** A real Apache Kafka. */
 export interface TestKafka {
@@ -15,6 +12,8 @@ export interface TestKafka {
   readonly brokers: string;
   /** Whether it is ours to kill. */
   readonly ours: boolean;
+  /** How that user reaches it. */
+  as(user: string): KafkaAccess;
   /** With -9. */
   kill(): Promise<void>;
   /** On the same data and port; resolves when it answers. */
@@ -22,43 +21,50 @@ export interface TestKafka {
   stop(): Promise<void>;
 }
 
-const pom = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
-const jars = fileURLToPath(new URL('../../../node_modules/.cache/kafka/4.1.1', import.meta.url));
+export interface StartKafkaOptions {
+  /** Then it wants TLS and passwords; beside `admin` these may do what they are granted. Always a server of our own. */
+  readonly users?: readonly string[];
+}
 
-const runs = (command: string, ...args: string[]): boolean => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+interface Way {
+  readonly told: string;
+  readonly possible: () => boolean;
+  readonly launch: (security?: Security) => Promise<KafkaServer>;
+}
 
-/** Why there can be no Kafka here; undefined when there can. With CI set to true that is an error, not a reason to skip. */
-export const whyNoKafka = (): string | undefined => {
-  const why = process.env.KAFKA_BROKERS || (runs('java', '-version') && (existsSync(jars) || runs('mvn', '-v'))) ? undefined
-    : 'No Apache Kafka: set KAFKA_BROKERS, or install Java 17 and Maven';
-  if (why && process.env.CI === 'true') throw new Error(why);
+const ways: Readonly<Record<string, Way>> = {
+  docker: { told: 'a container of apache/kafka:4.1.1', possible: dockerRuns, launch: kafkaOnDocker },
+  java: { told: 'Java and Maven’s jars', possible: javaRuns, launch: kafkaOnJava },
+};
+
+let chosen: Way | undefined;
+
+/** Docker before Java; OPORA_TEST_KAFKA (`docker` or `java`) asks for that one alone. */
+const ownWay = (): Way | undefined => {
+  const asked = process.env.OPORA_TEST_KAFKA;
+  if (asked && !ways[asked]) throw new Error(`OPORA_TEST_KAFKA is none of ${Object.keys(ways).join(', ')}`);
+  return chosen ??= (asked ? [ways[asked]!] : Object.values(ways)).find(({ possible }) => possible());
+};
+
+/** Why there can be no Kafka here, or none with users; undefined when there can. With CI set to true none at all is an error. */
+export const whyNoKafka = ({ users }: StartKafkaOptions = {}): string | undefined => {
+  const given = process.env.KAFKA_BROKERS;
+  if ((given && !users) || ownWay()) return undefined;
+  if (given) return 'No Apache Kafka with users: have Docker, or Java 17 and Maven';
+  const why = 'No Apache Kafka: set KAFKA_BROKERS, or have Docker with apache/kafka:4.1.1 at hand, or Java 17 and Maven';
+  if (process.env.CI === 'true') throw new Error(why);
   return why;
 };
 
-/** The server's jars, fetched once per working copy. */
-const fetchJars = async (): Promise<void> => {
-  if (existsSync(jars)) return;
-  const folder = `${jars}.${process.pid}`;
-  await mkdir(folder, { recursive: true });
-  const maven = spawn('mvn', ['-q', '-B', '-f', pom, 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies', `-DoutputDirectory=${folder}`], { stdio: ['ignore', 'ignore', 'inherit'] });
-  const [code] = await once(maven, 'exit') as [number];
-  if (code !== 0) throw new Error('Maven could not fetch Kafka');
-  // Somebody else may have been faster.
-  await rename(folder, jars).catch(() => rm(folder, { recursive: true, force: true }));
+const said = new Set<string>();
+const say = (way: string): void => {
+  if (!said.has(way)) process.stderr.write(`Kafka: ${way}\n`);
+  said.add(way);
 };
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
-const answers = async (brokers: string): Promise<void> => {
-  for (const until = performance.now() + 40_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    const admin = createClient({ brokers: brokers.split(','), clientId: 'test', report: () => undefined }).admin();
+const answers = async (access: KafkaAccess): Promise<void> => {
+  for (const until = performance.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const admin = createClient({ ...access, clientId: 'test', report: () => undefined }).admin();
     try {
       await admin.connect();
       await admin.listTopics();
@@ -71,55 +77,36 @@ const answers = async (brokers: string): Promise<void> => {
   }
 };
 
-const properties = (folder: string, port: number, controllerPort: number): string => Object.entries({
-  'process.roles': 'broker,controller', 'node.id': 1, 'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`, 'controller.listener.names': 'CONTROLLER',
-  listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`, 'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-  'log.dirs': join(folder, 'data').replaceAll('\\', '/'), 'auto.create.topics.enable': false,
-  'offsets.topic.replication.factor': 1, 'offsets.topic.num.partitions': 4, 'transaction.state.log.replication.factor': 1, 'transaction.state.log.min.isr': 1,
-  'group.initial.rebalance.delay.ms': 0, 'log.cleaner.backoff.ms': 200,
-  // Killed, it is taken back only when its old session is over.
-  'broker.session.timeout.ms': 1_500, 'broker.heartbeat.interval.ms': 300,
-}).map(([name, value]) => `${name}=${value}`).join('\n');
+const secure = async (users: readonly string[]): Promise<Security> => ({
+  ...await certify(), passwords: Object.fromEntries(['admin', ...users].map((name) => [name, randomBytes(12).toString('hex')])),
+});
 
-/** KAFKA_BROKERS when given, else a server of its own from Maven's jars. */
-export const startKafka = async (): Promise<TestKafka> => {
+/** KAFKA_BROKERS when given, else a server of its own: by Docker, else by Java. */
+export const startKafka = async ({ users }: StartKafkaOptions = {}): Promise<TestKafka> => {
   const given = process.env.KAFKA_BROKERS;
-  if (given) return { brokers: given, ours: false, kill: async () => undefined, start: () => answers(given), stop: async () => undefined };
-
-  await fetchJars();
-  const folder = await mkdtemp(join(tmpdir(), 'opora-kafka-'));
-  const [port, controllerPort] = [await freePort(), await freePort()];
-  const brokers = `127.0.0.1:${port}`;
-  const file = join(folder, 'server.properties');
-  await writeFile(file, properties(folder, port, controllerPort));
-  const java = (...args: string[]): ChildProcess =>
-    spawn('java', ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', join(jars, '*'), ...args], { stdio: 'ignore', cwd: folder });
-
-  const [code] = await once(java('kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', file), 'exit') as [number];
-  if (code !== 0) throw new Error('Kafka’s storage could not be formatted');
-
-  let server: ChildProcess | undefined;
-  const killNow = () => server?.kill('SIGKILL');
-  process.once('exit', killNow);
-  const kill = async (): Promise<void> => {
-    if (!server || server.exitCode !== null || server.signalCode !== null) return;
-    server.kill('SIGKILL');
-    await once(server, 'exit');
-  };
+  if (given && !users) {
+    say('KAFKA_BROKERS');
+    const access: KafkaAccess = { brokers: given.split(',') };
+    return { brokers: given, ours: false, as: () => access, kill: async () => undefined, start: () => answers(access), stop: async () => undefined };
+  }
+  const way = ownWay();
+  if (!way) throw new Error(whyNoKafka(users && { users }));
+  say(way.told);
+  const security = users && await secure(users);
+  const server = await way.launch(security);
+  const as = (username: string): KafkaAccess => ({
+    brokers: [server.address],
+    ...(security && { ssl: { ca: [security.certificate] }, sasl: { mechanism: 'plain', username, password: security.passwords[username]! } }),
+  });
   const start = async (): Promise<void> => {
-    server = java('kafka.Kafka', file);
-    await answers(brokers);
-  };
-  const stop = async (): Promise<void> => {
-    await kill();
-    process.removeListener('exit', killNow);
-    await rm(folder, { recursive: true, force: true });
+    await server.start();
+    await answers(as('admin'));
   };
   try {
     await start();
   } catch (error) {
-    await stop();
+    await server.stop();
     throw error;
   }
-  return { brokers, ours: true, kill, start, stop };
+  return { brokers: server.address, ours: true, as, kill: () => server.kill(), start, stop: () => server.stop() };
 };
