@@ -106,7 +106,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const consumer = state.consumer = new Consumer({ module: service.name, database, handlers, handled: metrics.handled, report: (what, { topic, headers }, code) =>
     log.say('warn', `fact ${what}`, { topic, code, ...(headers['ce_type'] && { type: headers['ce_type'] }), ...(headers['ce_id'] && { eventId: headers['ce_id'] }) }) });
   const epoch = await service.epoch?.((sql) => database.query(sql));
-  const subscription = await broker.subscribe({ group: epoch ? `${service.name}-${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });
+  const subscription = await broker.subscribe({ group: epoch ? `${service.name}.${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });
   opened.defer(() => subscription.close());
   lag.behindMs = () => subscription.behindMs();
 

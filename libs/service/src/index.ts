@@ -21,3 +21,5 @@ export * from './waiting-room.js';
 export { fieldCodes } from './field-checks.js';
 export { typesSaid } from './manifest.js';
 export { topicsHeard, typesHeard } from './reactions.js';
+export { typesHeard } from './reactions.js';
+export { topicsOf } from './topics-of.js';

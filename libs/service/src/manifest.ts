@@ -1,13 +1,14 @@
-import { moduleAnnounced, planEntryRecorded, type Manifest } from '@opora/contracts';
+import { moduleAnnounced, planEntryRecorded, type Contract, type Manifest } from '@opora/contracts';
 import type { Clock, Database, Snapshots } from '@opora/messaging';
 import type { ServiceDefinition, ServiceSettings } from './definition.js';
 
 /** The manifest belongs to no aggregate but to the service itself. */
 const ITSELF = '00000000-0000-0000-0000-000000000000';
 
-/** Types of the facts that a service says of its own; the platform adds its manifest and its watermark. */
-export const typesSaid = (service: ServiceDefinition): string[] =>
-  [...(service.says ?? []).map((c) => c.type), ...(service.stores?.length ? [planEntryRecorded.type] : [])].sort();
+/** What a service says of its own; the platform adds its manifest and its watermark. */
+export const contractsSaid = (service: ServiceDefinition): Contract[] => [...(service.says ?? []), ...(service.stores?.length ? [planEntryRecorded] : [])];
+
+export const typesSaid = (service: ServiceDefinition): string[] => contractsSaid(service).map(({ type }) => type).sort();
 
 export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings, baseUrl: string, hears: Iterable<string>): Omit<Manifest, 'revision'> => ({
   module: service.name,

@@ -44,8 +44,8 @@ export const createClient = ({ brokers, clientId, ssl, sasl, report }: Omit<Kafk
     brokers: [...brokers], clientId, retry, connectionTimeout: 3_000, requestTimeout: 10_000,
     ...(ssl !== undefined && { ssl }), ...(sasl !== undefined && { sasl }),
     logLevel: kafkajs.logLevel.WARN,
-    logCreator: () => ({ namespace, log: { message } }) => {
-      const said = `${namespace}: ${message}`.slice(0, 200);
+    logCreator: () => ({ namespace, log: { message, error } }) => {
+      const said = `${namespace}: ${message}${typeof error === 'string' ? `: ${error}` : ''}`.slice(0, 200);
       if (message === known || performance.now() - (saidAt.get(said) ?? -Infinity) < 60_000) return;
       if (saidAt.size > 1_000) saidAt.clear();
       saidAt.set(said, performance.now());

@@ -48,13 +48,16 @@ export class Member implements Subscription {
     await this.running;
   }
 
+  /** What fails at once, such as a wrong password, goes on failing: then it tries less and less often. */
   private async run(): Promise<void> {
-    while (!this.closing) {
+    for (let pause = 1_000; !this.closing;) {
+      const startedAt = performance.now();
       try {
         await this.consume();
       } catch (error) {
         this.failed(error);
-        for (let waited = 0; waited < 1_000 && !this.closing; waited += 50) await sleep(50);
+        pause = performance.now() - startedAt < 2_000 ? Math.min(pause * 1.5, 10_000) : 1_000;
+        for (let waited = 0; waited < pause && !this.closing; waited += 50) await sleep(50);
       }
     }
   }
