@@ -25,6 +25,16 @@ export interface SubscribeOptions {
   readonly deliver: (delivery: Delivery) => Promise<Verdict>;
 }
 
+/** For adapters: a handler that throws against its promise must not end the reading of all others. */
+export const deliverSafely = async (deliver: SubscribeOptions['deliver'], delivery: Delivery, failed: (error: unknown) => void): Promise<Verdict> => {
+  try {
+    return await deliver(delivery);
+  } catch (error) {
+    failed(error);
+    return { pauseMs: 1_000 };
+  }
+};
+
 export interface Subscription {
   /** Milliseconds since the subscription last had nothing left to fetch: how far behind the reader may be. */
   behindMs(): number;

@@ -3,7 +3,7 @@ import { compactedTopics } from '@opora/contracts';
 import type { BrokerRecord, Delivery, Verdict } from './broker.js';
 import type { Database } from './database.js';
 import { causeOf, DeadLetters, type Cause } from './dead-letters.js';
-import { fromRecord, type Event } from './envelope.js';
+import { fromRecord, UNREADABLE, type Event } from './envelope.js';
 import { redrive } from './redrive.js';
 import { following, inSpan, markFailed } from './tracing.js';
 import { isTransient } from './transient.js';
@@ -49,8 +49,9 @@ export class Consumer {
 
   readonly deliver = async (delivery: Delivery): Promise<Verdict> => {
     const { ce_type: said, ce_traceparent: traceparent } = delivery.headers;
-    if (said !== undefined && !this.options.handlers.has(said)) return 'done';
-    const type = said ?? 'other';
+    const heard = said !== undefined && this.options.handlers.has(said);
+    if (said !== undefined && !heard && !said.includes(UNREADABLE)) return 'done';
+    const type = heard ? said : 'other';
     const startedAt = performance.now();
     const attributes = { 'opora.service': this.options.module, 'messaging.operation.type': 'process', 'messaging.destination.name': delivery.topic, ...idOf(delivery) };
     return inSpan(`process ${type}`, { kind: SpanKind.CONSUMER, attributes }, async (span) => {

@@ -1,6 +1,7 @@
 import { DomainError, type Trouble } from '@opora/domain';
 import type { Delivery } from './broker.js';
 import type { Database } from './database.js';
+import { LONGEST_NAME } from './envelope.js';
 import { UnfitFact } from './outbox.js';
 
 export interface DeadLetter {
@@ -33,6 +34,9 @@ export const causeOf = (error: unknown): Cause => {
 
 const asJson = ({ errors = [] }: Cause): string => JSON.stringify(errors.map(({ pointer, code }) => ({ pointer, code })));
 
+/** What is longer was refused for it, and is kept as far as the indexes take it. */
+const cut = (text: string | undefined): string | null => text === undefined ? null : text.length > LONGEST_NAME ? `${text.slice(0, LONGEST_NAME)}…` : text;
+
 const OPEN = `status in ('dead', 'parked')`;
 /** Parameters 1 to 4. */
 const MATCHING = `${OPEN} and topic = coalesce($1, topic) and key = coalesce($2, key) and ($3::text is null or type = $3) and code = coalesce($4, code)`;
@@ -50,7 +54,7 @@ export class DeadLetters {
       `insert into dead_letter (topic, key, position, event_id, type, source, headers, value, status, code, errors) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
        on conflict (topic, coalesce(source, ''), coalesce(event_id, 'at ' || position))
        do update set status = excluded.status, code = excluded.code, errors = excluded.errors, at = excluded.at where dead_letter.status = 'redriven'`,
-      [record.topic, record.key, record.position, id ?? null, type ?? null, source ?? null, JSON.stringify(record.headers), record.value, status, cause.code, asJson(cause)]);
+      [record.topic, cut(record.key), record.position, cut(id), cut(type), cut(source), JSON.stringify(record.headers), record.value, status, cause.code, asJson(cause)]);
   }
 
   /** Whether an earlier fact of this key is still waiting: then later ones must wait behind it. */

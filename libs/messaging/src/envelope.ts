@@ -47,14 +47,30 @@ export const toRecord = (event: Event, contract: Contract): BrokerRecord => ({
   },
 });
 
+/** Stands where bytes are no text, or text that no table takes. */
+export const UNREADABLE = '\uFFFD';
+
+/** Characters. Names, ids and keys are shorter; a database's index takes no more than some thousand bytes. */
+export const LONGEST_NAME = 200;
+
 const required = (record: BrokerRecord, name: string): string => {
   const value = record.headers[name];
   if (!value) throw new DomainError('invalid', 'envelope-incomplete', `The header ${name} is missing`);
   return value;
 };
 
+const mustBeReadable = ({ key, headers }: BrokerRecord): void => {
+  const ours = Object.entries(headers).filter(([name]) => name.startsWith('ce_')).map(([, value]) => value);
+  const names = [key, headers['ce_type'], headers['ce_source'], headers['ce_id']];
+  if (!key) throw new DomainError('invalid', 'envelope-incomplete', 'The key is missing');
+  if ([key, ...ours].some((text) => text.includes(UNREADABLE)) || names.some((name) => name && name.length > LONGEST_NAME)) {
+    throw new DomainError('invalid', 'envelope-unreadable', 'The key or a header is no text, or too long');
+  }
+};
+
 /** Refuses what is no CloudEvent, is not JSON, or does not fit its contract. Types without a contract pass: they are not for us. */
 export const fromRecord = (record: BrokerRecord): Event => {
+  mustBeReadable(record);
   const type = required(record, 'ce_type');
   const contract = contractOf(type);
   let data: unknown = null;

@@ -1,6 +1,7 @@
 import { SpanKind } from '@opentelemetry/api';
 import { check, type Contract } from '@opora/contracts';
 import { DomainError, type Trouble } from '@opora/domain';
+import type { BrokerRecord } from './broker.js';
 import { newId } from './clock.js';
 import type { Database } from './database.js';
 import { toRecord, type Event } from './envelope.js';
@@ -8,11 +9,9 @@ import { inSpan, traceHeaders } from './tracing.js';
 
 export type Outgoing = Omit<Event, 'id' | 'source' | 'type' | 'topic' | 'causationId' | 'traceparent'> & { readonly contract: Contract };
 
-/** What we were about to say does not fit its contract: our own fault, whatever the caller sent. */
+/** What we were about to say does not fit its contract, or no broker: our own fault, whatever the caller sent. */
 export class UnfitFact extends Error {
-  readonly code = 'contract-violated';
-
-  constructor(message: string, readonly errors: readonly Trouble[]) {
+  constructor(message: string, readonly errors: readonly Trouble[], readonly code: 'contract-violated' | 'fact-too-large' = 'contract-violated') {
     super(message);
     this.name = 'UnfitFact';
   }
@@ -24,6 +23,15 @@ const mustFit = (contract: Contract, data: unknown): void => {
   } catch (error) {
     throw error instanceof DomainError ? new UnfitFact(error.message, error.errors) : error;
   }
+};
+
+/** Key, headers and value, bytes. A broker that refuses a record (Kafka's own limit is 1 MB) would stop the relay for ever. */
+const LARGEST_FACT = 512 * 1024;
+
+const mustBeCarried = (record: BrokerRecord): BrokerRecord => {
+  const { key, headers, value } = record;
+  if (Buffer.byteLength(key + JSON.stringify(headers)) + (value?.length ?? 0) > LARGEST_FACT) throw new UnfitFact('The fact is too large', [], 'fact-too-large');
+  return record;
 };
 
 /**
@@ -44,7 +52,7 @@ export class Outbox {
     const { traceparent } = traceHeaders();
     const records = events.map(({ contract, ...event }) => {
       if (event.data !== null) mustFit(contract, event.data);
-      return toRecord({ ...event, id: newId(), source: this.service, type: contract.type, topic: contract.topic.name, causationId: this.database.cause, traceparent }, contract);
+      return mustBeCarried(toRecord({ ...event, id: newId(), source: this.service, type: contract.type, topic: contract.topic.name, causationId: this.database.cause, traceparent }, contract));
     });
     await this.database.query(
       `insert into outbox (topic, key, headers, value)

@@ -131,6 +131,20 @@ function kafkaAdapter() {
     expect(new Set([...byWorker[0]!, ...alone]).size).toBe(keys.length * last);
   });
 
+  it('works on other partitions while a handler is slow in one', async () => {
+    const facts = await topic(6);
+    const broker = start();
+    await broker.publish(['slow', ...Array.from({ length: 24 }, (_, n) => `k${n}`)].map((key) => record(facts, key, '1')));
+    const gate = Promise.withResolvers<void>();
+    const reader = await listen(broker, facts, undefined, async ({ key }) => {
+      if (key === 'slow') await gate.promise;
+      return 'done';
+    });
+    await until(() => reader.heard.includes('slow 1') && reader.heard.length >= 13);
+    gate.resolve();
+    await until(() => reader.heard.length === 25);
+  });
+
   it('hands a paused key over with its partition, in order, when a member joins', async () => {
     const facts = await topic(2);
     const group = `test.${run}.g${count += 1}`;

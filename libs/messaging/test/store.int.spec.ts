@@ -80,6 +80,16 @@ describe('Store', () => {
     expect(await service.store.load(id)).toEqual(stored);
   });
 
+  it('says nothing that is too large for a broker, and writes nothing of what was to be said with it', async () => {
+    const before = await service.counts();
+    const say = (...keys: string[]) => service.database.transaction(() => service.outbox.add(keys.map((key) => (
+      { contract: planEntryRecorded, key, subject: key, time: service.clock.now(), sequence: 1, data: null }))));
+    await expect(say('example/1', 'x'.repeat(512 * 1024))).rejects.toMatchObject({ name: 'UnfitFact', code: 'fact-too-large' });
+    expect(await service.counts()).toEqual(before);
+    await say('x'.repeat(100 * 1024));
+    expect(await service.counts()).toEqual({ ...before, outbox: before['outbox']! + 1 });
+  });
+
   it('keeps who recorded a fact, when it happened, and what must not leave', async () => {
     const [id, entryId] = [newId(), newId()];
     const at = '2026-02-01T08:00:00.000Z';

@@ -10,6 +10,8 @@ export interface MemberOptions extends ReadingOptions {
 }
 
 const REBALANCE_MS = 30_000;
+/** Partitions worked on at the same time. A slow handler delays the others less, and a service's few connections are left to its callers too. */
+const AT_ONCE = 3;
 /** Nothing fetched and nothing in hand for so long, although a fetch lasts half a second: the consumer is dead or loops. */
 const STALLED_MS = 2 * REBALANCE_MS;
 /** No answer for so long: leaving the group will not be answered either. */
@@ -79,7 +81,9 @@ export class Member implements Subscription {
     const start = async () => {
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
-      if (!this.closing) await consumer.run({ autoCommit: false, eachBatchAutoResolve: false, eachBatch: (payload) => reading.work(payload) });
+      if (!this.closing) await consumer.run({
+        autoCommit: false, eachBatchAutoResolve: false, partitionsConsumedConcurrently: AT_ONCE, eachBatch: (payload) => reading.work(payload),
+      });
       return ended;
     };
     try {

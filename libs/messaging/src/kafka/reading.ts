@@ -1,5 +1,6 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import type { Delivery, Verdict } from '../broker.js';
+import { deliverSafely, type Delivery, type Verdict } from '../broker.js';
+import { UNREADABLE } from '../envelope.js';
 import type { Fetches } from './fetches.js';
 import { Partition } from './partition.js';
 
@@ -16,11 +17,12 @@ interface Place { readonly topic: string; readonly partition: number }
 /** After that a batch is left, so that its work is committed and other partitions have their turn. */
 const TURN_MS = 1_000;
 
-const text = (value: unknown): string => value === undefined || value === null ? '' : String(Array.isArray(value) ? value.at(-1) : value);
+/** Bytes that are no text become U+FFFD; so does NUL, which PostgreSQL takes in no text. */
+const text = (value: unknown): string => value === undefined || value === null ? '' : String(Array.isArray(value) ? value.at(-1) : value).replaceAll('\0', UNREADABLE);
 
 const toDelivery = ({ topic, partition }: Place, { offset, key, headers, value }: KafkaMessage): Delivery => ({
   topic, key: text(key), value, position: `${partition}:${offset.padStart(16, '0')}`,
-  headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, content]) => [name, text(content)])),
+  headers: Object.fromEntries(Object.entries(headers ?? {}).map(([name, content]) => [text(name), text(content)])),
 });
 
 const idOf = ({ topic, partition }: Place): string => `${topic} ${partition}`;
@@ -99,7 +101,7 @@ export class Reading {
       const ready = partition.meet(Number(message.offset), delivery.key, performance.now());
       if (ready === 'full') break;
       if (ready) {
-        const verdict = await this.deliver(delivery);
+        const verdict = await deliverSafely(this.options.deliver, delivery, this.failed);
         if (verdict === 'done') partition.done(delivery.key);
         else partition.hold(Number(message.offset), delivery.key, performance.now() + verdict.pauseMs);
         trouble = await heartbeat().catch((error: unknown) => error);
@@ -124,16 +126,6 @@ export class Reading {
     this.partitions.set(idOf(place), partition);
     partition.forget(new Set(offsets), offsets.at(-1)!);
     return partition;
-  }
-
-  /** A handler that throws against its promise must not stop the reading of all others. */
-  private async deliver(delivery: Delivery): Promise<Verdict> {
-    try {
-      return await this.options.deliver(delivery);
-    } catch (error) {
-      this.failed(error);
-      return { pauseMs: 1_000 };
-    }
   }
 
   /** What was done beyond a held record is delivered again after a crash. */

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import type { Delivery, SubscribeOptions, Subscription, Verdict } from '../broker.js';
+import { deliverSafely, type Delivery, type SubscribeOptions, type Subscription } from '../broker.js';
 import { Progress } from './progress.js';
 import { COMMIT, CURSORS, FETCH, FETCH_AGAIN } from './schema.js';
 import { Sleeper } from './wake.js';
@@ -97,18 +97,8 @@ export class Reader implements Subscription {
 
   private async hand(row: Row, progress: Progress): Promise<void> {
     if (this.stopping || progress.isHeld(row)) return progress.hold(row, Infinity);
-    const verdict = await this.deliver(toDelivery(row));
+    const verdict = await deliverSafely(this.options.deliver, toDelivery(row), this.failed);
     if (verdict !== 'done') progress.hold(row, performance.now() + verdict.pauseMs);
-  }
-
-  /** A handler that throws against its promise must not end the reading of all others. */
-  private async deliver(delivery: Delivery): Promise<Verdict> {
-    try {
-      return await this.options.deliver(delivery);
-    } catch (error) {
-      this.failed(error);
-      return { pauseMs: 1_000 };
-    }
   }
 
   /** What was done beyond a held record is delivered again after a crash. */
