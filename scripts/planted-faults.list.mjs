@@ -22,6 +22,20 @@ export const faults = [
     tests: ['libs/messaging/src/kafka/partition'],
   },
   {
+    name: 'a service may read every group that begins like its own',
+    file: 'libs/messaging/src/kafka/access.ts',
+    replace: '`${service}.`',
+    by: 'service',
+    tests: ['libs/messaging/src/kafka/access'],
+  },
+  {
+    name: 'a fact may be of any size',
+    file: 'libs/messaging/src/outbox.ts',
+    replace: '> LARGEST_FACT',
+    by: '< 0',
+    tests: ['libs/messaging/test/store'],
+  },
+  {
     name: 'the row lock is dropped',
     file: 'libs/messaging/src/store.ts',
     replace: ' for update`',

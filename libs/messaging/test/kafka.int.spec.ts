@@ -138,7 +138,7 @@ function kafkaAdapter() {
     const gate = Promise.withResolvers<void>();
     const reader = await listen(broker, facts, undefined, async ({ key }) => {
       if (key === 'slow') await gate.promise;
-      return 'done';
+      return 'done' as const;
     });
     await until(() => reader.heard.includes('slow 1') && reader.heard.length >= 13);
     gate.resolve();
