@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { connect as connectSocket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { Delivery, Verdict } from '../src/broker.js';
-import { createClient, createTopics, KafkaBroker, kafkaTopics } from '../src/kafka/index.js';
+import { createClient, createTopics, grantAccess, KafkaBroker, kafkaTopics } from '../src/kafka/index.js';
 import { Publisher } from '../src/kafka/publisher.js';
 import { brokerContract } from './broker-contract.js';
 import type { Order, Report } from './broker-worker.js';
@@ -92,6 +92,10 @@ function kafkaAdapter() {
     };
     expect(await settingsOf('opora.referrals.v1')).toMatchObject({ 'cleanup.policy': 'delete', 'retention.ms': String(90 * 86_400_000) });
     expect(await settingsOf('opora.consents.v1')).toMatchObject({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': String(7 * 86_400_000) });
+  });
+
+  it('says so where there are no rights to grant', async () => {
+    expect(kafka.ours ? await grantAccess(admin, { service: 'test', reads: [], writes: [] }) : 'open').toBe('open');
   });
 
   it('shares partitions between two members, and one does all when the other is killed', async () => {

@@ -21,5 +21,4 @@ export * from './waiting-room.js';
 export { fieldCodes } from './field-checks.js';
 export { typesSaid } from './manifest.js';
 export { topicsHeard, typesHeard } from './reactions.js';
-export { typesHeard } from './reactions.js';
 export { topicsOf } from './topics-of.js';

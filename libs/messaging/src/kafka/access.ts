@@ -1,4 +1,5 @@
 import kafkajs, { type AclEntry, type Admin } from 'kafkajs';
+import { codeOf } from './client.js';
 import { erasedTopic } from './erasures.js';
 
 /** What one service is to be allowed. */
@@ -35,20 +36,25 @@ const idOf = ({ host, operation, resourceType, resourceName, resourcePatternType
   JSON.stringify([host, operation, resourceType, resourceName, resourcePatternType]);
 
 /** What the service's login is allowed now. Prohibitions are somebody's own decision and not looked at. */
-const granted = async (admin: Admin, service: string): Promise<AclEntry[]> => {
-  const { resources } = await admin.describeAcls({
+const granted = async (admin: Admin, service: string): Promise<AclEntry[] | 'open'> => {
+  const answer = await admin.describeAcls({
     principal: principalOf(service), resourceType: Resource.ANY, resourcePatternType: Pattern.ANY, operation: Operation.ANY, permissionType: Permission.ALLOW,
+  }).catch((error: unknown) => {
+    if (codeOf(error) === 'SECURITY_DISABLED') return 'open' as const;
+    throw error;
   });
-  return resources.flatMap(({ acls, resourceType, resourceName, resourcePatternType }) => acls.map((acl) => ({ ...acl, resourceType, resourceName, resourcePatternType })));
+  return answer === 'open' ? answer : answer.resources.flatMap(({ acls, resourceType, resourceName, resourcePatternType }) => acls.map((acl) => ({ ...acl, resourceType, resourceName, resourcePatternType })));
 };
 
 /**
  * Allows the service's login (`User:<service>`) what it needs and takes back what it needs no more; new rights first, so
- * that it can do its work all the while. Answers how many rights were new, and how many went. Needs an administrator.
+ * that it can do its work all the while. Answers how many rights were new, and how many went; `open` where the server
+ * keeps no rights at all, and everybody may do everything. Needs an administrator.
  */
-export const grantAccess = async (admin: Admin, access: ServiceAccess): Promise<{ added: number; removed: number }> => {
+export const grantAccess = async (admin: Admin, access: ServiceAccess): Promise<{ added: number; removed: number } | 'open'> => {
   const wanted = accessOf(access);
   const there = await granted(admin, access.service);
+  if (there === 'open') return 'open';
   const [wantedIds, thereIds] = [wanted, there].map((entries) => new Set(entries.map(idOf)));
   const added = wanted.filter((entry) => !thereIds!.has(idOf(entry)));
   const removed = there.filter((entry) => !wantedIds!.has(idOf(entry)));
