@@ -36,11 +36,14 @@ export const kafkaOnJava = async (security?: Security): Promise<KafkaServer> => 
   const file = join(folder, 'server.properties');
   const settings = serverSettings({ listen: address, advertise: address, controllerPort }, join(folder, 'data'), security);
   await writeFile(file, Object.entries(settings).map(([name, value]) => `${name}=${value}`).join('\n'), { mode: 0o600 });
-  const java = (...args: string[]): ChildProcess =>
-    spawn('java', ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', join(jars, '*'), ...args], { stdio: 'ignore', cwd: folder });
+  const java = (output: 'ignore' | 'pipe', ...args: string[]): ChildProcess =>
+    spawn('java', ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', join(jars, '*'), ...args], { stdio: ['ignore', output, output], cwd: folder });
 
-  const [code] = await once(java('kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', file), 'exit') as [number];
-  if (code !== 0) throw new Error('Kafka’s storage could not be formatted');
+  const format = java('pipe', 'kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', file);
+  const said: unknown[] = [];
+  for (const stream of [format.stdout!, format.stderr!]) stream.on('data', (chunk) => said.push(chunk));
+  const [code, signal] = await once(format, 'close') as [number | null, string | null];
+  if (code !== 0) throw new Error(`Kafka’s storage could not be formatted (${code ?? signal}): ${said.join('').slice(-2_000)}`);
 
   let server: ChildProcess | undefined;
   const killNow = () => server?.kill('SIGKILL');
@@ -52,7 +55,7 @@ export const kafkaOnJava = async (security?: Security): Promise<KafkaServer> => 
   };
   return {
     address, kill,
-    start: async () => { server = java('kafka.Kafka', file); },
+    start: async () => { server = java('ignore', 'kafka.Kafka', file); },
     stop: async () => {
       await kill();
       process.removeListener('exit', killNow);
