@@ -1,5 +1,6 @@
-import { createClient, createTopics, type KafkaOptions } from '@opora/messaging/kafka';
+import { createClient, createTopics, grantAccess, type KafkaOptions } from '@opora/messaging/kafka';
 import { loadSecrets, provision, type Provisioned } from '@opora/postgres';
+import { topicsOf } from '@opora/service';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { services } from './services.js';
@@ -21,12 +22,22 @@ export const provisionDatabase = async (adminUrl: string, database: string, fold
   return logins;
 };
 
-/** Topics with their settings. Answers with the names of the new ones. */
-export const provisionKafka = async (access: Pick<KafkaOptions, 'brokers' | 'ssl' | 'sasl'>): Promise<string[]> => {
+export interface ProvisionedKafka {
+  /** Names of the topics that were not there. */
+  readonly made: readonly string[];
+  /** `open`: the server keeps no rights, and everybody may do everything. */
+  readonly rights: 'granted' | 'open';
+}
+
+/** Topics with their settings; and each service’s login, which is called like the service, may read what it hears and write what it says. */
+export const provisionKafka = async (access: Pick<KafkaOptions, 'brokers' | 'ssl' | 'sasl'>): Promise<ProvisionedKafka> => {
   const admin = createClient({ ...access, clientId: 'provision', report: () => undefined }).admin();
   await admin.connect();
   try {
-    return await createTopics(admin);
+    const made = await createTopics(admin);
+    const answers = [];
+    for (const service of services) answers.push(await grantAccess(admin, { service: service.name, ...topicsOf(service) }));
+    return { made, rights: answers.includes('open') ? 'open' : 'granted' };
   } finally {
     await admin.disconnect();
   }
