@@ -1,7 +1,8 @@
 import { Type, type Static } from 'typebox';
 import { readConfiguration } from '@opora/service';
 
-const Variables = Type.Object({
+/** What one process with all services reads from its environment. */
+export const OneProcessVariables = Type.Object({
   OPORA_FOLDER: Type.String({ default: '.opora', description: 'Where data, secrets and logs live' }),
   OPORA_PORT: Type.Integer({ default: 3000, minimum: 1024, maximum: 65_500, description: 'The gateway; the services, the event door and the development issuer take the ports after it' }),
   OPORA_SERVICES: Type.String({ default: 'intake,counselling,legal-aid', pattern: '^((intake|counselling|legal-aid)(,(intake|counselling|legal-aid))*)?$', description: 'Which services run beside the gateway' }),
@@ -9,10 +10,10 @@ const Variables = Type.Object({
   OPORA_STALE_AFTER_MS: Type.Integer({ default: 60_000, minimum: 100, description: 'Silence of a module after which its plan section is called stale' }),
   OPORA_WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often a service says that everything is out' }),
   OPORA_UPSTREAMS: Type.String({ default: 'http://127.0.0.1:*', pattern: '^https?://[^/,\\s]+(,https?://[^/,\\s]+)*$', description: 'Addresses that the gateway may forward tokens to, comma-separated; * stands for a port' }),
-  OPORA_LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info' }),
+  OPORA_LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'From which level on a line is written to `opora.log` in that folder; each is one JSON object' }),
   DATABASE_ADMIN_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'A PostgreSQL 18 to use instead of the embedded one' })),
 });
 
-export type Configuration = Static<typeof Variables>;
+export type Configuration = Static<typeof OneProcessVariables>;
 
-export const configuration = (environment: NodeJS.ProcessEnv): Configuration => readConfiguration(Variables, environment);
+export const configuration = (environment: NodeJS.ProcessEnv): Configuration => readConfiguration(OneProcessVariables, environment);

@@ -11,14 +11,14 @@ export const KafkaVariables = Type.Object({
   KAFKA_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'Our certificate (PEM), where the servers ask for one' })),
   KAFKA_TLS_KEY: Type.Optional(Type.String({ description: 'Its key (PEM)' })),
   KAFKA_SASL_MECHANISM: Type.Optional(Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512'], { description: 'How we log in; left out, we do not' })),
-  KAFKA_SASL_USERNAME: Type.Optional(Type.String()),
-  KAFKA_SASL_PASSWORD: Type.Optional(Type.String()),
+  KAFKA_SASL_USERNAME: Type.Optional(Type.String({ description: 'Our name there' })),
+  KAFKA_SASL_PASSWORD: Type.Optional(Type.String({ description: 'Our password there' })),
 });
 
 /** What every service reads from its environment. */
 export const ServiceVariables = Type.Object({
   HOST: Type.String({ default: '127.0.0.1', description: 'Address to listen at; 0.0.0.0 in a container' }),
-  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535 }),
+  PORT: Type.Integer({ default: 3000, minimum: 0, maximum: 65_535, description: 'Port to listen at; 0 takes any' }),
   BASE_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', description: 'Where the gateway reaches the service: one address for all its instances. Left out: HOST and PORT' })),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'The service’s runtime login' }),
   DATABASE_OWNER_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'The login that owns the schema, for migrations' }),
@@ -30,7 +30,7 @@ export const ServiceVariables = Type.Object({
   AGENCY: Type.String({ default: 'centre', pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'The agency whose offers the service carries' }),
   DRAIN_MS: Type.Integer({ default: 3_000, minimum: 0, maximum: 6_000, description: 'How long a stopping service goes on answering while it is not ready any more: longer than a balancer takes to notice' }),
   WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often the service says that everything is out' }),
-  LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info' }),
+  LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'From which level on a line is written; each is one JSON object on the standard output' }),
 });
 
 type Configuration = Static<typeof ServiceVariables>;
