@@ -46,7 +46,7 @@ export const configurationDocument = (services) => {
   const own = services.filter(({ variables }) => variables);
   return ['docs/configuration.md', [
     intro,
-    section('Every service', 'One process of one service: `npm run start:<service>`, or its image.', ServiceVariables, kafka),
+    section('Every service', 'One process of one service: `npm run start:<service>`, or its image. Traces have OpenTelemetry’s own variables: [metrics.md](metrics.md).', ServiceVariables, kafka),
     ...own.map(({ name, variables }) => section(`${name[0].toUpperCase()}${name.slice(1)} alone`, 'Beside what every service reads.', variables)),
     section('Kafka', 'Every service, with its own login; the provisioning, with an administrator’s.', KafkaVariables),
     section('Provisioning', '`npm run provision` makes schemas, logins and topics; run again, it changes nothing. Beside Kafka’s:', ProvisionVariables, kafka),
