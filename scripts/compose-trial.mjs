@@ -1,46 +1,18 @@
 // `npm run compose:trial`: builds the images, brings docker-compose.yml up as a project of its own, and holds it to what docs/deployment.md promises.
 // Takes everything down again, also when a promise is broken; the images stay, as `opora/<app>:trial`.
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
-import { createServer } from 'node:net';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { compose, containers, docker, gateway, inside, inspect, issuer, lines, nameOf, newestLog, ofProject, password as adminPassword, project } from './compose-project.mjs';
 import { node, root } from './install.mjs';
-
-const freePort = () => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
-
-const project = `opora-trial-${process.pid}`;
-const [gatewayPort, issuerPort] = [await freePort(), await freePort()];
-const env = { ...process.env, COMPOSE_PROJECT_NAME: project, OPORA_VERSION: 'trial', OPORA_PORT: gatewayPort, OPORA_ISSUER_PORT: issuerPort, POSTGRES_PASSWORD: 'onlyForThisTrial' };
-
-const execute = promisify(execFile);
-const docker = async (...args) => (await execute('docker', args, { maxBuffer: 64 * 1024 * 1024 })).stdout.trim();
-const lines = async (...args) => (await docker(...args)).split('\n').filter(Boolean);
-
-const newer = spawnSync('docker', ['compose', 'version'], { stdio: 'ignore' }).status === 0;
-const [composeProgram, ...composeFirst] = newer ? ['docker', 'compose'] : ['docker-compose'];
-const compose = (...args) => {
-  const { status, error, stdout, stderr } = spawnSync(composeProgram, [...composeFirst, ...args], { cwd: root, env, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
-  if (error || status !== 0) throw new Error(`${composeProgram} ${[...composeFirst, ...args].join(' ')}: ${error ?? `${stdout.slice(-3_000)}\n${stderr.slice(-3_000)}`}`);
-};
 
 const started = performance.now();
 const say = (line) => console.log(`${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s  ${line}`);
 const until = async (what, met, withinMs = 90_000) => {
   for (const end = performance.now() + withinMs; !(await met().catch(() => false)); await pause(200)) if (performance.now() > end) throw new Error(`${what}: not within ${withinMs} ms`);
 };
-
-const ofProject = ['--filter', `label=com.docker.compose.project=${project}`];
-const inspect = async (ids) => (ids.length > 0 ? JSON.parse(await docker('inspect', ...ids)) : []);
-const containers = async (service) => inspect(await lines('ps', '--quiet', '--all', '--no-trunc', ...ofProject, ...(service ? ['--filter', `label=com.docker.compose.service=${service}`] : [])));
-const nameOf = ({ Config }) => Config.Labels['com.docker.compose.service'];
 
 const services = ['gateway', 'intake', 'counselling', 'legal-aid'];
 const ours = async () => (await containers()).filter((one) => [...services, 'issuer'].includes(nameOf(one)));
@@ -49,11 +21,7 @@ const healthy = (count) => until(`${count} containers in good health`, async () 
   return there.length === count && there.every(({ State }) => State.Health.Status === 'healthy');
 });
 
-/** What the code answers that runs in the container, as the container's user. */
-const inside = async ({ Id }, code) => JSON.parse(await docker('exec', Id, 'node', '--input-type=module', '--eval', `import fs from 'node:fs'; const codeOf = (act) => { try { act(); return 'done'; } catch ({ code }) { return code; } }; console.log(JSON.stringify(${code}));`));
-
-const gateway = `http://127.0.0.1:${gatewayPort}`;
-const mint = async (claims) => (await (await fetch(`http://127.0.0.1:${issuerPort}/tokens`, { method: 'POST', body: JSON.stringify(claims) })).json()).token;
+const mint = async (claims) => (await (await fetch(`${issuer}/tokens`, { method: 'POST', body: JSON.stringify(claims) })).json()).token;
 const journey = async () => {
   const { playJourney } = await import(pathToFileURL(join(root, 'apps/opora/dist/demo/journey.js')));
   const clientId = await playJourney({ gateway, mint, say: () => undefined });
@@ -97,7 +65,7 @@ const promises = [
       assert.equal(username, `${nameOf(one).replace('-', '_')}_runtime`);
       passwords.add(password);
       assert.deepEqual(one.Mounts.filter(({ Type }) => Type === 'volume').map(({ Name, RW }) => [Name, RW]), [[`${project}_${nameOf(one)}-secrets`, false]]);
-      assert(!one.Config.Env.some((variable) => variable.includes(password) || variable.includes(env.POSTGRES_PASSWORD)), `${nameOf(one)} has a password in its environment`);
+      assert(!one.Config.Env.some((variable) => variable.includes(password) || variable.includes(adminPassword)), `${nameOf(one)} has a password in its environment`);
     }
     assert.equal(passwords.size, services.length);
   }],
@@ -161,8 +129,7 @@ try {
 } catch (error) {
   say(`✗ ${promises[met][0]}\n${error instanceof Error ? error.message : error}`);
   for (const one of await containers()) {
-    const { stdout, stderr } = await execute('docker', ['logs', '--tail', '15', one.Id], { maxBuffer: 64 * 1024 * 1024 });
-    console.log(`\n── ${nameOf(one)}: ${one.State.Status}, exit code ${one.State.ExitCode}, ${one.State.Health?.Status ?? ''}\n${stdout}${stderr}`);
+    console.log(`\n── ${nameOf(one)}: ${one.State.Status}, exit code ${one.State.ExitCode}, ${one.State.Health?.Status ?? ''}\n${await newestLog(one)}`);
   }
 } finally {
   if (met < promises.length) compose('down', '--volumes');
