@@ -9,9 +9,11 @@ import { services } from './services.js';
  * A schema with two logins for each service. What a service needs to log in lies in `<folder>/<service>/` afterwards, and there
  * alone: passwords are made when they are missing, and stay.
  */
-export const provisionDatabase = async (adminUrl: string, database: string, folder: string): Promise<Map<string, Provisioned>> => {
+export const provisionDatabase = async (
+  adminUrl: string, database: string, folder: string, names: readonly string[] = services.map(({ name }) => name),
+): Promise<Map<string, Provisioned>> => {
   const logins = new Map<string, Provisioned>();
-  for (const { name } of services) {
+  for (const name of names) {
     const own = join(folder, name);
     const { owner, runtime } = loadSecrets(own, ['owner', 'runtime']);
     const login = await provision(adminUrl, { service: name, database, ownerPassword: owner, runtimePassword: runtime });

@@ -63,7 +63,7 @@ const say = (way: string): void => {
 };
 
 const answers = async (access: KafkaAccess): Promise<void> => {
-  for (const until = performance.now() + 60_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (const until = performance.now() + 120_000; ; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const admin = createClient({ ...access, clientId: 'test', report: () => undefined }).admin();
     try {
       await admin.connect();

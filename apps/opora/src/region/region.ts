@@ -14,6 +14,8 @@ export interface RegionOptions {
   /** Variables for every service, or for one: `{ gateway: { GATEWAY_STALE_AFTER_MS: '1000' } }`. */
   readonly environment?: Record<string, string>;
   readonly environmentOf?: Record<string, Record<string, string>>;
+  /** Services beside the product's own: name → program. */
+  readonly besides?: Readonly<Record<string, string>>;
 }
 
 /** Every service in processes of its own, a real Kafka and a real PostgreSQL: what a region runs, on one machine. For trials of it. */
@@ -23,6 +25,7 @@ export interface Region {
   readonly issuer: string;
   readonly kafka: TestKafka;
   readonly adminUrl: string;
+  readonly deployments: ReadonlyMap<string, Deployment>;
   deployment(service: string): Deployment;
   mint(claims: TokenClaims): Promise<string>;
   as(claims: TokenClaims): Promise<Caller>;
@@ -34,9 +37,13 @@ export interface Region {
   close(): Promise<void>;
 }
 
+/** Two cores that others use too: a dozen processes may start slowly. */
+const BOOT_MS = 180_000;
+
 const program = (service: string): string => join(import.meta.dirname, '..', '..', '..', service, 'dist', 'main.js');
 
-export const startRegion = async ({ instances = 1, environment = {}, environmentOf = {} }: RegionOptions = {}): Promise<Region> => {
+export const startRegion = async ({ instances = 1, environment = {}, environmentOf = {}, besides = {} }: RegionOptions = {}): Promise<Region> => {
+  const programs = [...services.map(({ name }): [string, string] => [name, program(name)]), ...Object.entries(besides)];
   const folder = mkdtempSync(join(tmpdir(), 'opora-region-'));
   // PostgreSQL does not run as root; whom it runs as must be able to get here.
   chmodSync(folder, 0o755);
@@ -55,11 +62,11 @@ export const startRegion = async ({ instances = 1, environment = {}, environment
     const issuer = await startDevelopmentIssuer({ audience: 'opora' });
     opened.push(() => issuer.close());
     const [logins] = await Promise.all([
-      provisionDatabase(postgres.adminUrl, 'opora', join(folder, 'secrets')),
+      provisionDatabase(postgres.adminUrl, 'opora', join(folder, 'secrets'), programs.map(([name]) => name)),
       provisionKafka({ brokers: kafka.brokers.split(',') }),
     ]);
 
-    const deployments = new Map(services.map(({ name }) => [name, new Deployment(name, program(name), (own, url) => ({
+    const deployments = new Map(programs.map(([name, file]) => [name, new Deployment(name, file, (own, url) => ({
       HOST: '127.0.0.1', PORT: String(own), BASE_URL: url, AGENCY: agencyOf(name),
       DATABASE_URL: logins.get(name)!.runtimeUrl, DATABASE_OWNER_URL: logins.get(name)!.ownerUrl, DATABASE_POOL_SIZE: '4', KAFKA_BROKERS: kafka.brokers,
       TOKEN_ISSUER: issuer.issuer, TOKEN_JWKS_URI: issuer.jwksUri, WATERMARK_EVERY_MS: '300', DRAIN_MS: '1000', GATEWAY_STALE_AFTER_MS: '5000',
@@ -67,12 +74,12 @@ export const startRegion = async ({ instances = 1, environment = {}, environment
     }))]));
     opened.push(() => Promise.all([...deployments.values()].map((deployment) => deployment.close())));
     await Promise.all([...deployments.values()].map((deployment) => deployment.open(instances)));
-    await Promise.all([...deployments.values()].map((deployment) => deployment.ready()));
+    await Promise.all([...deployments.values()].map((deployment) => deployment.ready(BOOT_MS)));
 
     const mint = (claims: TokenClaims): Promise<string> => issuer.mint(claims);
     const gateway = deployments.get('gateway')!.url;
     const region: Region = {
-      gateway, issuer: issuer.issuer, kafka, adminUrl: postgres.adminUrl, folder, mint, close,
+      gateway, issuer: issuer.issuer, kafka, adminUrl: postgres.adminUrl, folder, mint, close, deployments,
       deployment: (service) => deployments.get(service)!,
       as: async (claims) => caller(gateway, await mint(claims)),
       stopPostgres: () => postgres.stop(),
@@ -89,7 +96,7 @@ export const startRegion = async ({ instances = 1, environment = {}, environment
 /** A service is there for others once the gateway has heard its manifest. */
 const known = async (region: Region): Promise<void> => {
   const admin = await region.as({ sub: 'opora', agency: 'centre', roles: ['admin'] });
-  for (const end = performance.now() + 30_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
+  for (const end = performance.now() + BOOT_MS; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
     const { body } = await admin.get('/v1/modules');
     const there = new Set(((body.items ?? []) as { module: string }[]).map(({ module }) => module));
     if (services.every(({ name }) => name === 'gateway' || there.has(name))) return;

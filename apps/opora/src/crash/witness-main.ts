@@ -1,0 +1,4 @@
+import { runService } from '@opora/service/run';
+import { Witness } from './witness.js';
+
+await runService(Witness);
