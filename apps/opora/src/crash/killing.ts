@@ -43,13 +43,12 @@ export class Killing {
 
   private async relayLeader(which: number): Promise<string | undefined> {
     const names = [...this.region.deployments.keys()];
-    for (const until = performance.now() + 15_000; performance.now() < until; await sleep(100)) {
-      for (const name of [...names.slice(Math.floor(which * names.length)), ...names]) {
-        const leader = await this.leader(name);
-        if (!leader) continue;
-        await leader.end('SIGKILL');
-        return name;
-      }
+    const name = names[Math.floor(which * names.length)]!;
+    for (const until = performance.now() + 20_000; performance.now() < until; await sleep(100)) {
+      const leader = await this.leader(name);
+      if (!leader) continue;
+      await leader.end('SIGKILL');
+      return name;
     }
     return undefined;
   }

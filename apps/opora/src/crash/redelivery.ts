@@ -7,7 +7,7 @@ const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
  * Every fact comes once more: the services that react to facts are stopped, their groups set back to the oldest record, and started
  * again. At-least-once delivery may do so at any time; kills alone do it too seldom to count on.
  */
-export const redeliver = async (region: Region, services: readonly string[], instances: number): Promise<void> => {
+export const redeliver = async (region: Region, services: readonly string[], instances: number, bootMs: number): Promise<void> => {
   await Promise.all(services.map((name) => region.deployment(name).stop()));
   await withAdmin(region.kafka.brokers, async (admin) => {
     for (const groupId of services) {
@@ -16,7 +16,7 @@ export const redeliver = async (region: Region, services: readonly string[], ins
     }
   });
   for (let i = 0; i < instances; i += 1) await Promise.all(services.map((name) => region.deployment(name).add()));
-  await Promise.all(services.map((name) => region.deployment(name).ready()));
+  await Promise.all(services.map((name) => region.deployment(name).ready(bootMs)));
 };
 
 /** Whoever was killed is a member until its session is over. */

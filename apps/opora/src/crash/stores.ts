@@ -58,7 +58,8 @@ export const readService = (databaseUrl: string, service: string): Promise<Servi
   await client.query(`set search_path to ${service.replaceAll('-', '_')}`);
   const tables = await rowsOf<{ name: string }>(client, `
     select table_name as name from information_schema.columns where table_schema = current_schema() and column_name in ('id', 'version', 'state') group by table_name having count(*) = 3`);
-  const versions = (await Promise.all(tables.map(({ name }) => rowsOf<{ id: string; version: number }>(client, `select id, version from ${name}`)))).flat();
+  const versions: { id: string; version: number }[] = [];
+  for (const { name } of tables) versions.push(...await rowsOf<{ id: string; version: number }>(client, `select id, version from ${name}`));
   const [waiting] = await rowsOf<{ count: string }>(client, 'select count(*) from outbox where published_at is null');
   return {
     service,
