@@ -44,6 +44,8 @@ export class Balancer {
     let joined = false;
     this.open.add(socket).add(upstream);
     const end = () => {
+      // A refused connection tells so twice, as an error and as its end; joined twice, a request would be answered twice.
+      if (!this.open.has(upstream)) return;
       this.open.delete(upstream);
       upstream.destroy();
       if (!joined && others.length > 0 && !socket.destroyed) return this.join(socket, others);
