@@ -52,6 +52,9 @@ const closeWhenEnough = async (closing: AbortController, journal: Journal, start
   closing.abort();
 };
 
+/** What stays wrong is found by both looks. */
+const once = (violations: readonly Violation[]): Violation[] => [...new Map(violations.map((violation) => [`${violation.kind} ${violation.what}`, violation])).values()];
+
 const enough = (journal: Journal, killed: Killing['killed']): Violation[] => [
   ...(journal.acknowledged.length < COMMANDS ? [{ kind: 'too-few-commands', what: String(journal.acknowledged.length) }] : []),
   ...targets.filter((target) => killed[target] < 3).map((target) => ({ kind: 'too-few-kills', what: `${target}: ${killed[target]}` })),
@@ -86,7 +89,7 @@ const run = async (region: Region): Promise<Violation[]> => {
   const again = await drain(region.kafka.brokers, databaseUrl, all, DRAIN_MS);
   const after = await verify(region, databaseUrl, journal.commands);
   const left = [...drained.left, ...again.left].map((what) => ({ kind: 'not-drained', what }));
-  const verified = { ...after, violations: [...after.violations, ...before.violations, ...left, ...unexpected, ...(minutes < WHOLE_MINUTES ? [] : enough(journal, killing.killed))] };
+  const verified = { ...after, violations: [...once([...after.violations, ...before.violations]), ...left, ...unexpected, ...(minutes < WHOLE_MINUTES ? [] : enough(journal, killing.killed))] };
   say(`\nafter everything was delivered again: ${after.violations.length} violations\n${listOf(verified)}\n`);
   say(tableOf({ seed, minutes, journal, killed: killing.killed, drainMs, againMs: again.ms, silenceMs, verified }));
   return verified.violations;
