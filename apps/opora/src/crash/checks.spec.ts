@@ -2,7 +2,7 @@ import { checkCommands, checkPersonsOrder } from './check-commands.js';
 import { checkLines } from './check-effects.js';
 import { checkFacts, checkGateway, checkHeads } from './check-stores.js';
 import { checkTopics } from './check-topics.js';
-import type { Command } from './commands.js';
+import { longestOutage, type Command } from './commands.js';
 import { Random } from './random.js';
 import { schedule, targets } from './schedule.js';
 import type { LineRow, ServiceStore, TopicRecord } from './stores.js';
@@ -51,6 +51,14 @@ describe('commands', () => {
     const stores = [store({ facts: [fact(1), fact(2, 'crash-2')] })];
     expect(checkPersonsOrder(commands, stores, [record(0), record(1)])).toEqual([]);
     expect(kinds(checkPersonsOrder(commands, stores, [record(0, { sequence: 2 }), record(1, { sequence: 1 })]))).toEqual(['out-of-order-for-a-person']);
+  });
+});
+
+describe('an outage', () => {
+  it('lasts while somebody waits and nobody is answered', () => {
+    const between = (firstSentAt: number, settledAt?: number) => command({ firstSentAt, ...(settledAt !== undefined && { settledAt }) });
+    expect(longestOutage([between(0, 1), between(10, 30), between(12, 25), between(26)])).toEqual({ ms: 15, until: 25 });
+    expect(longestOutage([])).toEqual({ ms: 0, until: 0 });
   });
 });
 

@@ -24,11 +24,9 @@ export interface Command {
   refusal?: string;
 }
 
-/** Everything that was commanded, and when clients were served. */
+/** Everything that was commanded. */
 export class Journal {
   readonly commands: Command[] = [];
-  private lastServedAt = performance.now();
-  private worst = 0;
 
   open(command: Pick<Command, 'person' | 'step' | 'service' | 'makes'>): Command {
     const number = this.commands.length + 1;
@@ -40,21 +38,21 @@ export class Journal {
   settle(command: Command, outcome: 'acknowledged' | 'refused'): void {
     command.outcome = outcome;
     command.settledAt = performance.now();
-    this.worst = this.longestSilenceMs;
-    this.lastServedAt = performance.now();
   }
 
   get acknowledged(): Command[] {
     return this.commands.filter(({ outcome }) => outcome === 'acknowledged');
   }
-
-  /** The longest time in which no command of anybody was answered. */
-  get longestSilenceMs(): number {
-    return Math.max(this.worst, performance.now() - this.lastServedAt);
-  }
-
-  /** The load is over: nobody waits any more. */
-  close(): number {
-    return this.worst;
-  }
 }
+
+/** The longest time in which somebody waited for an answer and nobody got one: how long, milliseconds, and until when. */
+export const longestOutage = (commands: readonly Command[]): { ms: number; until: number } => {
+  const answered = commands.filter(({ settledAt }) => settledAt !== undefined).sort((a, b) => b.settledAt! - a.settledAt!);
+  let [longest, waitingSince] = [{ ms: 0, until: 0 }, Infinity];
+  for (const [i, { firstSentAt, settledAt: until }] of answered.entries()) {
+    waitingSince = Math.min(waitingSince, firstSentAt);
+    const ms = until! - Math.max(waitingSince, answered[i + 1]?.settledAt ?? -Infinity);
+    if (ms > longest.ms) longest = { ms, until: until! };
+  }
+  return longest;
+};

@@ -15,8 +15,10 @@ export class Killing {
 
   constructor(private readonly region: Region, private readonly databaseUrl: string, private readonly say: (line: string) => void) {}
 
-  async run(kills: readonly Kill[], startedAt: number): Promise<void> {
+  /** Ends with the time; where the machine is slow, when every target was killed three times. */
+  async run(kills: readonly Kill[], startedAt: number, loadMs: number): Promise<void> {
     for (const kill of kills) {
+      if (performance.now() - startedAt > loadMs && Math.min(...Object.values(this.killed)) >= 3) break;
       await sleep(Math.max(0, startedAt + kill.atMs - performance.now()));
       const victim = await this.carryOut(kill);
       this.killed[kill.target] += victim === undefined ? 0 : 1;

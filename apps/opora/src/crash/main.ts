@@ -71,14 +71,12 @@ const run = async (region: Region): Promise<Violation[]> => {
 
   say(`seed ${seed}: ${kills.length} kills in ${minutes} minutes`);
   const startedAt = performance.now();
-  const ending = closeWhenEnough(closing, journal, startedAt);
   const clerks = Array.from({ length: WORKERS }, () => work(office, () => (persons += 1), (error) => unexpected.push({ kind: 'client-failed', what: String(error).slice(0, 200) })));
-  await killing.run(kills, startedAt);
-  await ending;
+  await killing.run(kills, startedAt, loadMs);
+  await closeWhenEnough(closing, journal, startedAt);
   const beganAt = performance.now();
   setTimeout(() => closed.abort(), DRAIN_MS / 2);
   await Promise.all(clerks);
-  const silenceMs = journal.close();
   await Promise.all([...region.deployments.values()].map((deployment) => deployment.ready(BOOT_MS)));
   const drained = await drain(region.kafka.brokers, databaseUrl, all, DRAIN_MS - (performance.now() - beganAt));
   const drainMs = performance.now() - beganAt;
@@ -91,7 +89,7 @@ const run = async (region: Region): Promise<Violation[]> => {
   const left = [...drained.left, ...again.left].map((what) => ({ kind: 'not-drained', what }));
   const verified = { ...after, violations: [...once([...after.violations, ...before.violations]), ...left, ...unexpected, ...(minutes < WHOLE_MINUTES ? [] : enough(journal, killing.killed))] };
   say(`\nafter everything was delivered again: ${after.violations.length} violations\n${listOf(verified)}\n`);
-  say(tableOf({ seed, minutes, journal, killed: killing.killed, drainMs, againMs: again.ms, silenceMs, verified }));
+  say(tableOf({ seed, minutes, journal, killed: killing.killed, drainMs, againMs: again.ms, startedAt, verified }));
   return verified.violations;
 };
 

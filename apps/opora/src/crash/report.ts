@@ -1,4 +1,4 @@
-import type { Journal } from './commands.js';
+import { longestOutage, type Journal } from './commands.js';
 import { targets, type Target } from './schedule.js';
 import type { Verified } from './verify.js';
 
@@ -9,7 +9,7 @@ export interface Run {
   readonly killed: Readonly<Record<Target, number>>;
   readonly drainMs: number;
   readonly againMs: number;
-  readonly silenceMs: number;
+  readonly startedAt: number;
   readonly verified: Verified;
 }
 
@@ -18,9 +18,10 @@ const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 const percentile = (sorted: readonly number[], share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 
 /** A table in Markdown: as it is printed it stands in the docs. */
-export const tableOf = ({ seed, minutes, journal, killed, drainMs, againMs, silenceMs, verified }: Run): string => {
+export const tableOf = ({ seed, minutes, journal, killed, drainMs, againMs, startedAt, verified }: Run): string => {
   const { commands, acknowledged } = journal;
   const waits = acknowledged.map(({ firstSentAt, settledAt }) => settledAt! - firstSentAt).sort((a, b) => a - b);
+  const outage = longestOutage(commands);
   const count = (outcome: string) => commands.filter((command) => command.outcome === outcome).length;
   const rows: [string, string | number][] = [
     ['seed, minutes of load', `${seed}, ${minutes}`],
@@ -40,7 +41,8 @@ export const tableOf = ({ seed, minutes, journal, killed, drainMs, againMs, sile
     ['effects counted by the witness', verified.lines],
     ['time to drain after the load', seconds(drainMs)],
     ['time to drain after everything was delivered again', seconds(againMs)],
-    ['longest time without any acknowledgement', seconds(silenceMs)],
+    ['longest time in which clients waited and none was answered', seconds(outage.ms)],
+    ['… it ended, after the beginning of the load', seconds(outage.until - startedAt)],
     ['wait for an acknowledgement, retries included: p50', seconds(percentile(waits, 0.5))],
     ['… p99', seconds(percentile(waits, 0.99))],
     ['… longest', seconds(waits.at(-1) ?? NaN)],
