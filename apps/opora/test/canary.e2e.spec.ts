@@ -4,7 +4,8 @@ import pg from 'pg';
 import { startEmbeddedPostgres, addressOf, type EmbeddedPostgres } from '@opora/postgres';
 import { eventually } from '@opora/testing';
 import { playJourney } from '../src/demo/journey.js';
-import { startOpora, staff, tempFolder, type OporaProcess } from './opora-process.js';
+import { staff } from './staff.js';
+import { startOpora, tempFolder, type OporaProcess } from './opora-process.js';
 
 /** Nobody is called this: whatever of it is found was leaked. */
 const canary = { given: 'Kanareika', family: 'Zholtopuzova', birthDate: '1961-07-19', phone: '+79995550137', street: 'Kletochnaya 77' };
@@ -61,7 +62,7 @@ it('gives each service a login of its own, in one process too, and no other’s 
 });
 
 it('keeps names and contacts in intake’s schema, and nowhere else', async () => {
-  const clientId = await playJourney({ gateway: opora.gateway, mint: opora.mint as never, say: () => undefined, client: canary });
+  const clientId = await playJourney({ gateway: opora.gateway, mint: opora.mint, say: () => undefined, client: canary });
 
   // Mistakes and curious requests, with the data where it does not belong.
   const worker = await opora.as(staff.intake);

@@ -3,21 +3,17 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { caller, type Caller } from '@opora/testing';
+import type { TokenClaims } from '@opora/access';
+import { caller } from '@opora/testing';
+import type { Place } from './journey-checks.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 export const node = join(root, 'node_modules', 'node', 'bin', 'node');
 
-export interface Claims { sub: string; agency: string; roles: string[]; opora_client?: string }
-
 /** The built program as an operator runs it: a process, its output, its address. */
-export interface OporaProcess {
-  readonly gateway: string;
-  readonly issuer: string;
+export interface OporaProcess extends Place {
   readonly pid: number;
   output(): string;
-  mint(claims: Claims): Promise<string>;
-  as(claims: Claims): Promise<Caller>;
   /** Ends it and waits until it is gone. */
   end(signal: 'SIGINT' | 'SIGKILL'): Promise<number | null>;
 }
@@ -63,7 +59,7 @@ export const startOpora = async (folder: string, environment: Record<string, str
   await Promise.race([up, ended]);
   ended.catch(() => undefined);
   const { gateway, issuer } = JSON.parse(readFileSync(join(folder, 'running.json'), 'utf8')) as { gateway: string; issuer: string };
-  const mint = async (claims: Claims): Promise<string> => {
+  const mint = async (claims: TokenClaims): Promise<string> => {
     const response = await fetch(`${issuer}/tokens`, { method: 'POST', body: JSON.stringify(claims) });
     return ((await response.json()) as { token: string }).token;
   };
@@ -73,12 +69,3 @@ export const startOpora = async (folder: string, environment: Record<string, str
     end: async (signal) => { child.kill(signal); return exit; },
   };
 };
-
-/** People of the demo's agencies. */
-export const staff = {
-  intake: { sub: 'irina', agency: 'centre', roles: ['intake-worker'] },
-  counsellor: { sub: 'konstantin', agency: 'centre', roles: ['counsellor'] },
-  lawyer: { sub: 'lidia', agency: 'bureau', roles: ['legal-aid:practitioner'] },
-  supervisor: { sub: 'svetlana', agency: 'centre', roles: ['supervisor'] },
-  admin: { sub: 'alla', agency: 'centre', roles: ['admin'] },
-} satisfies Record<string, Claims>;

@@ -1,23 +1,81 @@
 // A module that Opora has never heard of, in one file of plain Node: it knows the documented contracts and nothing else.
-//   PROBE_GATEWAY  the gateway's address        PROBE_TOKEN   its own token (role `module`, sub `probe`)
+// How it reaches the others, one of the two:
+//   PROBE_GATEWAY  the gateway's address, and PROBE_TOKEN, its own token (role `module`, sub `probe`): over the door, where all is one process
+//   PROBE_KAFKA    `host:port,…`: in a region
+// and
 //   PROBE_ISSUER   whose tokens it trusts       PROBE_PORT    where it listens
 //   PROBE_LIFECYCLE  active | retiring | gone   (gone: says so and exits)
 import { createPublicKey, randomUUID, verify } from 'node:crypto';
 import { createServer } from 'node:http';
+import { Kafka, logLevel, Partitioners } from 'kafkajs';
 
-const { PROBE_GATEWAY: gateway, PROBE_TOKEN: token, PROBE_ISSUER: issuer, PROBE_PORT: port, PROBE_LIFECYCLE: lifecycle = 'active' } = process.env;
+const { PROBE_GATEWAY: gateway, PROBE_KAFKA: brokers, PROBE_TOKEN: token, PROBE_ISSUER: issuer, PROBE_PORT: port, PROBE_LIFECYCLE: lifecycle = 'active' } = process.env;
 const agency = 'probe-agency';
 const offerTitle = { system: 'urn:opora:offer:probe', code: 'art-class', en: 'Art class', ru: 'Занятия рисованием' };
 const now = () => new Date().toISOString();
 
-async function door(method, path, body) {
-  const response = await fetch(`${gateway}/v1/broker/${path}`, {
-    method, headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }),
-  });
-  if (!response.ok) throw new Error(`door: ${response.status} ${await response.text()}`);
-  return response.status === 204 ? undefined : response.json();
+
+const heard = ['opora.referrals.v1', 'opora.consents.v1'];
+
+// ── over the door
+function overDoor() {
+  async function door(method, path, body) {
+    const response = await fetch(`${gateway}/v1/broker/${path}`, {
+      method, headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`door: ${response.status} ${await response.text()}`);
+    return response.status === 204 ? undefined : response.json();
+  }
+  return {
+    say: (...records) => door('POST', 'records', { records }),
+    async listen(hear) {
+      for (;;) {
+        try {
+          const { items } = await door('GET', `records?topics=${heard}&waitMs=5000`);
+          for (const { topic, key, headers, data } of items) await hear(topic, key, headers, data);
+          for (const topic of heard) {
+            const last = items.findLast((item) => item.topic === topic);
+            if (last) await door('POST', 'cursors', { topic, position: last.position });
+          }
+        } catch (error) {
+          console.error(error.message);
+          await new Promise((resolve) => setTimeout(resolve, 500));
+        }
+      }
+    },
+  };
 }
-const say = (...records) => door('POST', 'records', { records });
+
+// ── over Kafka: CloudEvents in binary mode, the key's hash chooses the partition as in Kafka's own clients (murmur2)
+async function overKafka() {
+  const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'probe', logLevel: logLevel.NOTHING });
+  const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  const topicOf = (type) => `opora.${{ module: 'modules', watermark: 'watermarks', 'plan-entry': 'plan-entries', referral: 'referrals' }[type.split('.')[1]]}.v1`;
+  return {
+    say: (...records) => producer.sendBatch({
+      topicMessages: records.map(({ type, key, subject = key, sequence = 0, data }) => ({
+        topic: topicOf(type), messages: [{
+          key, value: data === null ? null : JSON.stringify(data), headers: {
+            'content-type': 'application/json', ce_specversion: '1.0', ce_id: randomUUID(), ce_source: 'probe', ce_type: type, ce_subject: subject, ce_time: now(),
+            ce_dataschema: `urn:opora:event:${type}:1.0.0`, ce_partitionkey: key, ce_sequence: String(sequence), ce_agency: agency,
+          },
+        }],
+      })),
+    }),
+    async listen(hear) {
+      const consumer = kafka.consumer({ groupId: 'probe', allowAutoTopicCreation: false });
+      await consumer.connect();
+      await consumer.subscribe({ topics: heard, fromBeginning: true });
+      await consumer.run({
+        eachMessage: ({ topic, message: { key, headers, value } }) =>
+          hear(topic, String(key), Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])), value && JSON.parse(value)),
+      });
+    },
+  };
+}
+
+const { say, listen } = brokers ? await overKafka() : overDoor();
 
 // ── what it tells the others
 const announce = () => say({
@@ -45,30 +103,15 @@ const entry = (referral) => ({
 });
 
 // ── what it hears
-const topics = ['opora.referrals.v1', 'opora.consents.v1'];
 const consents = new Map();
 /** No word about consent yet means no. */
 const consented = (clientId) => consents.get(clientId)?.consents.some(({ status, purpose, recipients, dataClasses, from, until }) =>
   status === 'given' && purpose === 'referral' && recipients.includes(agency) && dataClasses.includes('D1') && from <= now() && !(until <= now()));
-async function listen() {
-  for (;;) {
-    try {
-      const { items } = await door('GET', `records?topics=${topics}&waitMs=5000`);
-      for (const { topic, key, headers, data } of items) {
-        if (topic === 'opora.consents.v1') consents.set(key, data);
-        if (headers.ce_type !== 'opora.referral.requested' || data.module !== 'probe' || referrals.has(data.referralId)) continue;
-        referrals.set(data.referralId, { ...data, version: 1, accepted: false });
-        await say(entry(referrals.get(data.referralId)));
-      }
-      for (const topic of topics) {
-        const last = items.findLast((item) => item.topic === topic);
-        if (last) await door('POST', 'cursors', { topic, position: last.position });
-      }
-    } catch (error) {
-      console.error(error.message);
-      await new Promise((resolve) => setTimeout(resolve, 500));
-    }
-  }
+async function hear(topic, key, headers, data) {
+  if (topic === 'opora.consents.v1') consents.set(key, data);
+  if (headers.ce_type !== 'opora.referral.requested' || data.module !== 'probe' || referrals.has(data.referralId)) return;
+  referrals.set(data.referralId, { ...data, version: 1, accepted: false });
+  await say(entry(referrals.get(data.referralId)));
 }
 
 // ── what it answers
@@ -119,4 +162,4 @@ if (lifecycle === 'gone') process.exit(0);
 await watermark();
 setInterval(() => watermark().catch(() => undefined), 500);
 console.log('probe is up');
-await listen();
+await listen(hear);
