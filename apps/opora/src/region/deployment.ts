@@ -18,6 +18,8 @@ const until = async (what: string, met: () => Promise<boolean>, withinMs: number
 /** Some instances of one service behind one address. Whoever ends unasked is started again, as every orchestrator does. */
 export class Deployment {
   readonly instances: Instance[] = [];
+  /** How often somebody ended unasked. */
+  restarts = 0;
   url = '';
   private readonly balancer = new Balancer(() => this.instances.map(({ port }) => port));
   private readonly leaving = new Set<Instance>();
@@ -53,15 +55,17 @@ export class Deployment {
     await Promise.all([...this.instances].map((instance) => this.remove(instance)));
   }
 
-  /** One after another: a new one comes up, then an old one goes. From now on `program` is what runs. */
-  async roll(program: string): Promise<void> {
+  /** One after another: a new one comes up, then an old one goes. From now on `program` is what runs. Answers the exit codes of the old ones. */
+  async roll(program: string): Promise<(number | null)[]> {
     const old = [...this.instances];
+    const codes: (number | null)[] = [];
     this.program = program;
     for (const instance of old) {
       const fresh = await this.add(program);
       await until(`${this.name}, the next version,`, () => fresh.ready(), 60_000);
-      await this.remove(instance);
+      codes.push(await this.remove(instance));
     }
+    return codes;
   }
 
   async close(): Promise<void> {
@@ -75,6 +79,7 @@ export class Deployment {
     this.instances.push(instance);
     void instance.exit.then(() => {
       if (this.closed || this.leaving.has(instance)) return;
+      this.restarts += 1;
       setTimeout(() => {
         const at = this.instances.indexOf(instance);
         if (this.closed || at < 0) return;
