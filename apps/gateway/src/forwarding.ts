@@ -15,6 +15,12 @@ const endToEnd = <H extends object>(headers: H): H => Object.fromEntries(Object.
 /** What a module sends stands under the gateway's own address: no page of it may act there. */
 const harmless = { 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff' };
 
+/**
+ * An idle connection is left that soon, before a stopping service closes it (its DRAIN_MS, a second at least): a command sent at
+ * the moment of closing would be lost, and nobody could tell whether it was.
+ */
+const IDLE_MS = 400;
+
 /** As large as a service takes one. */
 const BODY_LIMIT = 2 * 1024 * 1024;
 
@@ -31,7 +37,9 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
     await scope.register(replyFrom, {
       disableCache: true, disableRequestLogging: true, destroyAgent: true,
       // reply-from itself turns certificate checks off unless told otherwise.
-      undici: { connections: 64, connect: { timeout: Math.min(timeoutMs, 3000), rejectUnauthorized: true }, tls: { rejectUnauthorized: true }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs } as object,
+      undici: {
+        connections: 64, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, connect: { timeout: Math.min(timeoutMs, 3000), rejectUnauthorized: true }, tls: { rejectUnauthorized: true }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs,
+      } as object,
     });
 
     scope.all<{ Params: { module: string } }>('/v1/:module(^[a-z][a-z0-9-]{1,39}$)/*', async (request, reply) => {

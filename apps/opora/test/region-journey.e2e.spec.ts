@@ -4,6 +4,7 @@ import { freePort } from '../src/region/deployment.js';
 import { startRegion, type Region } from '../src/region/region.js';
 import { services } from '../src/services.js';
 import { journeyHolds } from './journey-checks.js';
+import { poisonIsContained } from './poison-checks.js';
 import { probeLives } from './probe-life.js';
 
 const why = whyNoKafka();
@@ -41,6 +42,8 @@ function region() {
       await region.deployment(module).ready();
     },
   }));
+
+  describe('Poison', () => poisonIsContained(() => region));
 
   it('lets a module join over Kafka, work, die, and leave; nobody else restarts and its history stays', async () => {
     const before = pids();

@@ -60,9 +60,9 @@ function twoOfEach() {
   });
 
   it('share the partitions of what they hear', async () => {
-    const { rows: [{ epoch }] } = await database.query<{ epoch: string }>('select epoch from gateway.projection') as { rows: [{ epoch: string }] };
+    const { rows: [projection] } = await database.query<{ epoch: string }>('select epoch from gateway.projection');
     for (const name of names) {
-      const shares = await sharesOf(region, name === 'gateway' ? `gateway-${epoch}` : name);
+      const shares = await sharesOf(region, name === 'gateway' ? `gateway-${projection!.epoch}` : name);
       expect(shares).toHaveLength(2);
       const consents = shares.map((share) => share[topics.consents.name] ?? []);
       expect(consents.map((partitions) => partitions.length)).toEqual([6, 6]);

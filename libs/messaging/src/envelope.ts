@@ -68,11 +68,13 @@ const mustBeReadable = ({ key, headers }: BrokerRecord): void => {
   }
 };
 
-/** Refuses what is no CloudEvent, is not JSON, or does not fit its contract. Types without a contract pass: they are not for us. */
+/** Refuses what is no CloudEvent, is not JSON, lies on the wrong topic, or does not fit its contract. Types without a contract pass: they are not for us. */
 export const fromRecord = (record: BrokerRecord): Event => {
   mustBeReadable(record);
   const type = required(record, 'ce_type');
   const contract = contractOf(type);
+  // Who may write to one topic must not speak with the words of another.
+  if (contract && contract.topic.name !== record.topic) throw new DomainError('invalid', 'topic-wrong', 'This type does not travel on this topic');
   let data: unknown = null;
   if (record.value !== null) {
     try {

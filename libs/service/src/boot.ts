@@ -5,6 +5,8 @@ import { tokenCheck } from '@opora/access';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
+import type { Server } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessGuard, requirePermissions } from './access.guard.js';
 import { AnswerInterceptor } from './answer.js';
 import { bodyChecks, refuseUnstorable } from './body-checks.js';
@@ -114,8 +116,8 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   await app.listen(settings.port, settings.host);
   const { port } = fastify.server.address() as { port: number };
   const url = settings.baseUrl ?? `http://${settings.host}:${port}`;
-  await announce(manifestOf(service, settings, url, handlers.keys()), settings.agency, database, snapshots, clock);
-  relay.start();
+  const manifest = manifestOf(service, settings, url, handlers.keys());
+  relay.start(() => announce(manifest, settings.agency, database, snapshots, clock));
   opened.defer(() => relay.stop());
   opened.defer(startTicking(service.reactions ?? [], instance, log));
   const refreshing = refresh((service.stores ?? []).map((type) => instance(type) as Pick<Store<object, Fact>, 'refresh'>), log);
@@ -129,11 +131,24 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
     close: async () => {
       if (opened.disposed) return;
       health.phase = 'stopping';
-      if (settings.drainMs) await new Promise((resolve) => setTimeout(resolve, settings.drainMs));
+      if (settings.drainMs) {
+        await sleep(settings.drainMs);
+        await deserted(fastify.server);
+      }
       await opened.disposeAsync();
       log.say('info', 'service down');
     },
   };
+};
+
+/** How long callers may hold on to connections that they were asked to close. */
+const PARTING_MS = 2_000;
+
+/** Who closes a connection first loses nothing: a request that is on its way over it while we close it would be lost. */
+const deserted = async (server: Server): Promise<void> => {
+  for (const until = performance.now() + PARTING_MS; performance.now() < until; await sleep(20)) {
+    if (await new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count))) === 0) return;
+  }
 };
 
 const refresh = async (stores: readonly Pick<Store<object, Fact>, 'refresh'>[], log: Log): Promise<void> => {

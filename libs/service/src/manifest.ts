@@ -1,4 +1,4 @@
-import { moduleAnnounced, planEntryRecorded, type Contract, type Manifest } from '@opora/contracts';
+import { check, moduleAnnounced, planEntryRecorded, type Contract, type Manifest } from '@opora/contracts';
 import type { Clock, Database, Snapshots } from '@opora/messaging';
 import type { ServiceDefinition, ServiceSettings } from './definition.js';
 
@@ -10,19 +10,27 @@ export const contractsSaid = (service: ServiceDefinition): Contract[] => [...(se
 
 export const typesSaid = (service: ServiceDefinition): string[] => contractsSaid(service).map(({ type }) => type).sort();
 
-export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings, baseUrl: string, hears: Iterable<string>): Omit<Manifest, 'revision'> => ({
-  module: service.name,
-  version: service.version,
-  titles: service.titles,
-  baseUrl,
-  lifecycle: 'active',
-  offers: [...(service.offers?.(settings) ?? [])],
-  says: typesSaid(service),
-  hears: [...hears].sort(),
-  serves: service.serves ?? ['openapi'],
-});
+/** Throws when it does not fit its contract. */
+export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings, baseUrl: string, hears: Iterable<string>): Omit<Manifest, 'revision'> => {
+  const manifest = {
+    module: service.name,
+    version: service.version,
+    titles: service.titles,
+    baseUrl,
+    lifecycle: 'active' as const,
+    offers: [...(service.offers?.(settings) ?? [])],
+    says: typesSaid(service),
+    hears: [...hears].sort(),
+    serves: service.serves ?? ['openapi'],
+  };
+  check(moduleAnnounced, { ...manifest, revision: 1 });
+  return manifest;
+};
 
-/** Through the outbox, and only when it differs from what was said last: its revision is this schema's own count. */
+/**
+ * Through the outbox, and only when it differs from what was said last: its revision is this schema's own count. It is for the
+ * relay's leader to say: of two versions side by side one speaks, and the last one that is left in the end.
+ */
 export const announce = (manifest: Omit<Manifest, 'revision'>, agency: string, database: Database, snapshots: Snapshots, clock: Clock): Promise<unknown> =>
   database.transaction(async () => {
     await database.query(`select pg_advisory_xact_lock(hashtextextended('manifest ' || current_schema(), 0))`);

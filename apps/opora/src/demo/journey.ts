@@ -23,12 +23,31 @@ const somebody = () => ({
 
 const inDays = (days: number): string => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10);
 
-/** The way of one case through intake, counselling and legal aid, over the gateway's public API. Answers with the client's id. */
-export const playJourney = async ({ gateway, mint, say, client = somebody(), recipients = ['bureau', 'centre'] }: Journey): Promise<string> => {
+const people = ({ gateway, mint, say }: Journey) => {
   const as = async (name: string, claims: TokenClaims) => new Person(gateway, await mint(claims), name, say);
-  const worker = await as('intake', { sub: 'irina', agency: 'centre', roles: ['intake-worker'] });
-  const counsellor = await as('counsellor', { sub: 'konstantin', agency: 'centre', roles: ['counsellor'] });
-  const lawyer = await as('legal aid', { sub: 'lidia', agency: 'bureau', roles: ['legal-aid:practitioner'] });
+  return {
+    worker: () => as('intake', { sub: 'irina', agency: 'centre', roles: ['intake-worker'] }),
+    counsellor: () => as('counsellor', { sub: 'konstantin', agency: 'centre', roles: ['counsellor'] }),
+    lawyer: () => as('legal aid', { sub: 'lidia', agency: 'bureau', roles: ['legal-aid:practitioner'] }),
+    client: (clientId: string) => as('client', { sub: `client-${clientId}`, agency: 'centre', roles: ['client'], opora_client: clientId }),
+  };
+};
+
+/** What a command told, as a precondition of the next. */
+const seen = (told: { headers: Headers }) => ({ 'if-match': told.headers.get('etag')! });
+
+/** The way of one case through intake, counselling and legal aid, over the gateway's public API. Answers with the client's id. */
+export const playJourney = async (journey: Journey): Promise<string> => {
+  const clientId = await playToReferral(journey);
+  await playLegalAid(journey, clientId);
+  return clientId;
+};
+
+/** Until a plan is in force and legal aid is asked. Answers with the client's id. */
+export const playToReferral = async (journey: Journey): Promise<string> => {
+  const { say, client = somebody(), recipients = ['bureau', 'centre'] } = journey;
+  const worker = await people(journey).worker();
+  const counsellor = await people(journey).counsellor();
 
   say('\n1  The person becomes known, and says who may know what');
   const { body: { id: clientId } } = await worker.post('/v1/intake/clients', {
@@ -76,9 +95,8 @@ export const playJourney = async ({ gateway, mint, say, client = somebody(), rec
   await counsellor.post(`${path}/choices`, { needs: [legal], module: option.module, offer: option.offer, urgency: 'urgent', recommendationId: option.recommendationId });
   await counsellor.post(`${path}/review-date`, { reviewOn: inDays(30) });
   const ready = await counsellor.post(`${path}/responsible`, { responsible: 'konstantin' });
-  const seen = (told: { headers: Headers }) => ({ 'if-match': told.headers.get('etag')! });
   const submitted = await counsellor.post(`${path}/submit`, {}, seen(ready));
-  const herself = await as('client', { sub: `client-${clientId}`, agency: 'centre', roles: ['client'], opora_client: clientId });
+  const herself = await people(journey).client(clientId);
   const agreed = await herself.post(`${path}/client-decision`, { decision: 'agree' }, seen(submitted));
   const active = await counsellor.post(`${path}/activate`, {}, seen(agreed));
 
@@ -86,6 +104,12 @@ export const playJourney = async ({ gateway, mint, say, client = somebody(), rec
   const token = active.headers.get('opora-plan-entry')!;
   const { body: shown } = await counsellor.get(`/v1/clients/${clientId}/plan?after=${encodeURIComponent(token)}`, { prefer: 'wait=5' });
   say(`               the plan shows: ${shown.sections.map((s: any) => `${s.title} ${s.state}`).join(', ')}`);
+  return clientId;
+};
+
+const playLegalAid = async (journey: Journey, clientId: string): Promise<void> => {
+  const lawyer = await people(journey).lawyer();
+  const counsellor = await people(journey).counsellor();
   const { body: { items: [referral] } } = await lawyer.until(`/v1/legal-aid/referrals?clientId=${clientId}`, ({ body }) => body.items?.length === 1);
   const { body: { matterId } } = await lawyer.post(`/v1/legal-aid/referrals/${referral.id}/accept`);
   const matter = `/v1/legal-aid/matters/${matterId}`;
@@ -94,7 +118,6 @@ export const playJourney = async ({ gateway, mint, say, client = somebody(), rec
   await lawyer.post(`${matter}/activate`, { nextDeadline: inDays(14) }, seen(eligible));
   const told = await lawyer.post(`${matter}/summary`, { text: 'Мы готовим возражения в суд. От вас нужны договор и квитанции.' });
 
-  say('\n8  One plan from all modules');
+  journey.say('\n8  One plan from all modules');
   await counsellor.get(`/v1/clients/${clientId}/plan?after=${encodeURIComponent(told.headers.get('opora-plan-entry')!)}`, { prefer: 'wait=5' });
-  return clientId;
 };

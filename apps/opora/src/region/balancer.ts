@@ -50,7 +50,8 @@ export class Balancer {
       upstream.destroy();
       if (!joined && others.length > 0 && !socket.destroyed) return this.join(socket, others);
       this.open.delete(socket);
-      socket.destroy();
+      // What is still on its way to the caller arrives.
+      socket.destroySoon();
     };
     upstream.once('connect', () => { joined = true; socket.pipe(upstream).pipe(socket); });
     upstream.on('error', end).on('close', end);
