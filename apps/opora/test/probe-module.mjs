@@ -68,8 +68,13 @@ async function overKafka() {
       await consumer.connect();
       await consumer.subscribe({ topics: heard, fromBeginning: true });
       await consumer.run({
-        eachMessage: ({ topic, message: { key, headers, value } }) =>
-          hear(topic, String(key), Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, String(text)])), value && JSON.parse(value)),
+        eachMessage: async ({ topic, message: { key, headers, value } }) => {
+          const attributes = Object.fromEntries(Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)]));
+          let data;
+          // kafkajs would hand it again and again, and nothing else: one record that nobody can read must not hold up the others.
+          try { data = value && JSON.parse(value); } catch { return console.error(`not JSON: ${topic} ${attributes.ce_id}`); }
+          await hear(topic, String(key), attributes, data);
+        },
       });
     },
   };
@@ -105,11 +110,11 @@ const entry = (referral) => ({
 // ── what it hears
 const consents = new Map();
 /** No word about consent yet means no. */
-const consented = (clientId) => consents.get(clientId)?.consents.some(({ status, purpose, recipients, dataClasses, from, until }) =>
+const consented = (clientId) => consents.get(clientId)?.consents?.some(({ status, purpose, recipients, dataClasses, from, until }) =>
   status === 'given' && purpose === 'referral' && recipients.includes(agency) && dataClasses.includes('D1') && from <= now() && !(until <= now()));
 async function hear(topic, key, headers, data) {
-  if (topic === 'opora.consents.v1') consents.set(key, data);
-  if (headers.ce_type !== 'opora.referral.requested' || data.module !== 'probe' || referrals.has(data.referralId)) return;
+  if (headers.ce_type === 'opora.consents.changed') consents.set(key, data);
+  if (headers.ce_type !== 'opora.referral.requested' || data?.module !== 'probe' || referrals.has(data.referralId)) return;
   referrals.set(data.referralId, { ...data, version: 1, accepted: false });
   await say(entry(referrals.get(data.referralId)));
 }
