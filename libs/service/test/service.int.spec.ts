@@ -519,7 +519,14 @@ describe('Booting', () => {
     const { port, free } = await portInUse();
     free();
     const revisions = () => harness.database.query<{ version: number }>('select version from again.snapshot order by version');
-    for (const version of ['0.1.0', '0.1.0', '0.2.0', '0.1.0']) await (await harness.boot({ ...bare, name: 'again', version }, { port })).close();
+    const led = async () => harness.log.filter((line) => line.includes('"relay-leading"') && line.includes('"again"')).length;
+    for (const version of ['0.1.0', '0.1.0', '0.2.0', '0.1.0']) {
+      const before = await led();
+      const running = await harness.boot({ ...bare, name: 'again', version }, { port });
+      // Whoever leads the relay speaks; closing waits for it.
+      await eventually(led, (count) => count > before);
+      await running.close();
+    }
     expect(await revisions()).toEqual([{ version: 1 }, { version: 2 }, { version: 3 }]);
   });
 
