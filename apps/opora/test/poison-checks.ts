@@ -1,6 +1,7 @@
 import { topics } from '@opora/contracts';
 import { newId } from '@opora/messaging';
 import { caller, eventually, type Caller } from '@opora/testing';
+import { availableParallelism, loadavg } from 'node:os';
 import kafkajs, { type Producer } from 'kafkajs';
 import type pg from 'pg';
 import type { Region } from '../src/region/region.js';
@@ -13,6 +14,11 @@ interface Letter { id: string; topic: string; key: string; code: string; status:
 
 const names = services.map(({ name }) => name);
 const schemaOf = (service: string) => service.replaceAll('-', '_');
+/** Milliseconds. More only where others than this region keep the machine busy: a region alone is far below four processes a core. */
+const second = (): number => {
+  const perCore = loadavg()[0]! / availableParallelism();
+  return perCore < 4 ? 1_000 : 1_000 * perCore;
+};
 /** As it is kept: PostgreSQL knows no NUL. */
 const kept = (key: string) => key.replaceAll('\0', '\uFFFD');
 
@@ -60,7 +66,7 @@ export const poisonIsContained = (place: () => Region): void => {
     await send(producer, poison.map(({ record }) => record));
     const disturbed = await arrival(topic, newId(), `${source}-b`);
     console.log(`${topic}: ${Math.round(undisturbed)} ms without poison, ${Math.round(disturbed)} ms behind it`);
-    expect(disturbed - undisturbed).toBeLessThan(1_000);
+    expect(disturbed - undisturbed).toBeLessThan(second());
     for (const service of names.filter((name) => topicsHeardBy(name).includes(topic))) {
       for (const { record, code } of poison.filter(({ record: { headers } }) => hears(service, headers?.['ce_type']))) {
         expect(await letter(service, topic, record.key)).toMatchObject({ code, status: 'dead' });
@@ -89,7 +95,7 @@ export const poisonIsContained = (place: () => Region): void => {
     await eventually(() => send(producer, [{ ...record, key, value: JSON.stringify({ a: 'b'.repeat(5 * 1024 * 1024) }) }]).then(() => true, () => false), Boolean);
     const disturbed = await arrival(topic, newId(), 'trial-d');
     console.log(`5 MB: ${Math.round(undisturbed)} ms without, ${Math.round(disturbed)} ms behind it`);
-    expect(disturbed - undisturbed).toBeLessThan(1_000);
+    expect(disturbed - undisturbed).toBeLessThan(second());
     const { id, code } = await letter('legal-aid', topic, key);
     expect(code).toBe('contract-violated');
     expect((await operators['legal-aid']!.post(`/v1/legal-aid/admin/dead-letters/${id}/discard`, { reason: 'sent-by-mistake' })).status).toBe(204);
@@ -104,7 +110,7 @@ export const poisonIsContained = (place: () => Region): void => {
     const asked = [1, 2, 3, 4].map(() => request(unlucky, 'trial-e'));
     await send(producer, asked.slice(0, 3));
     const undisturbed = await arrival(topics.referrals.name, other, 'trial-f');
-    expect(undisturbed).toBeLessThan(2_000);
+    expect(undisturbed).toBeLessThan(second());
     const waiting = await eventually(async () => (await letters('legal-aid')).filter(({ key }) => key === unlucky), (all) => all.length === 3);
     expect(waiting.map(({ status }) => status)).toEqual(['dead', 'parked', 'parked']);
     const redrive = () => operators['legal-aid']!.post(`/v1/legal-aid/admin/dead-letters/${waiting[0]!.id}/redrive`, {});

@@ -1,5 +1,5 @@
 import { caller, eventually, whyNoKafka, type Caller, type Reply } from '@opora/testing';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type pg from 'pg';
 import { playJourney, playToReferral } from '../src/demo/journey.js';
@@ -174,6 +174,12 @@ function outages() {
     expect(pids()).toEqual(before);
   }, 120_000);
 
+  /** The server's process; undefined while there is none. */
+  const postmaster = (): number | undefined => {
+    const file = join(region.folder, 'postgres', 'data', 'postmaster.pid');
+    return existsSync(file) ? Number(readFileSync(file, 'utf8').split('\n')[0]) || undefined : undefined;
+  };
+
   it('PostgreSQL is killed: nobody ends, no command is lost that was acknowledged, and all goes on', async () => {
     const before = pids();
     const tokens: string[] = [];
@@ -189,11 +195,14 @@ function outages() {
         }
       }
     })();
-    const [postmaster] = readFileSync(join(region.folder, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n');
-    process.kill(Number(postmaster), 'SIGKILL');
-    await eventually(async () => readFileSync(join(region.folder, 'postgres', 'data', 'postmaster.pid'), 'utf8').split('\n')[0], (pid) => pid !== postmaster, PATIENCE_MS);
-    await works();
-    running = false;
+    try {
+      const killed = postmaster();
+      process.kill(killed!, 'SIGKILL');
+      await eventually(async () => postmaster(), (pid) => pid !== undefined && pid !== killed, PATIENCE_MS);
+      await works();
+    } finally {
+      running = false;
+    }
     await asking;
     await shown(tokens);
     expect(pids()).toEqual(before);
