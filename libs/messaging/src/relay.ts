@@ -42,9 +42,9 @@ export class Relay {
     return this.count;
   }
 
-  /** `elected` is awaited whenever this relay has become the leader, before it publishes; what fails there is tried again. */
-  start(elected?: () => Promise<unknown>): void {
-    this.loop = this.run(elected);
+  /** `onElected` is awaited whenever this relay has become the leader, before it publishes; what fails there is tried again. */
+  start(onElected?: () => Promise<unknown>): void {
+    this.loop = this.run(onElected);
   }
 
   /** Something was committed to the outbox. */
@@ -59,7 +59,7 @@ export class Relay {
     await this.loop;
   }
 
-  private async run(elected?: () => Promise<unknown>): Promise<void> {
+  private async run(onElected?: () => Promise<unknown>): Promise<void> {
     while (!this.stopped) {
       const client = new pg.Client({
         connectionString: this.options.databaseUrl, application_name: `relay ${this.options.module}`, keepAlive: true, connectionTimeoutMillis: 5_000, query_timeout: 30_000,
@@ -67,7 +67,7 @@ export class Relay {
       client.on('error', () => undefined);
       try {
         await client.connect();
-        await this.lead(client, elected);
+        await this.lead(client, onElected);
       } catch (error) {
         this.options.report('relay-failed', error instanceof Error ? error.name : 'error');
         await this.pause(1000);
@@ -78,12 +78,12 @@ export class Relay {
     }
   }
 
-  private async lead(client: pg.Client, elected?: () => Promise<unknown>): Promise<void> {
+  private async lead(client: pg.Client, onElected?: () => Promise<unknown>): Promise<void> {
     while (!this.stopped && !(await this.elected(client))) await this.pause(1000);
     if (this.stopped) return;
     this.leads = true;
     this.options.report('relay-leading', this.options.module);
-    await elected?.();
+    await onElected?.();
     for (let idle = 20; !this.stopped;) {
       const published = await this.publish(client);
       idle = published > 0 ? 20 : Math.min(idle * 2, 200);
