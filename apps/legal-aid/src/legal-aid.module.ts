@@ -1,8 +1,12 @@
 import * as contracts from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
+import { DeadlinesController } from './deadlines.controller.js';
+import { LawController } from './law.controller.js';
+import { Law } from './law.store.js';
 import { MattersController } from './matters.controller.js';
 import { Matters } from './matters.store.js';
 import { LegalAid1700000100001 } from './migrations/0001-legal-aid.js';
+import { LegalTime1700000100002 } from './migrations/0002-legal-time.js';
 import { offers } from './offers.js';
 import { PlanTextsController } from './plan-texts.controller.js';
 import { Reactions } from './reactions.js';
@@ -13,7 +17,8 @@ export const LegalAid: ServiceDefinition = {
   name: 'legal-aid',
   version: '0.1.0',
   titles: { en: 'Legal aid', ru: 'Юридическая помощь' },
-  controllers: [ReferralsController, MattersController, PlanTextsController],
+  controllers: [ReferralsController, MattersController, PlanTextsController, DeadlinesController, LawController],
+  providers: [Law],
   stores: [Referrals, Matters],
   reactions: [Reactions],
   says: [
@@ -23,5 +28,5 @@ export const LegalAid: ServiceDefinition = {
   ],
   offers,
   serves: ['openapi', 'plan-texts'],
-  migrations: [LegalAid1700000100001],
+  migrations: [LegalAid1700000100001, LegalTime1700000100002],
 };
