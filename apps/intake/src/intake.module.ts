@@ -1,6 +1,7 @@
 import * as contracts from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
 import { Care } from './care.js';
+import { ClientMatchingController } from './client-matching.controller.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsLookupController } from './clients-lookup.controller.js';
 import { Clients } from './clients.store.js';
@@ -31,7 +32,7 @@ export const Intake: ServiceDefinition = {
   titles: { en: 'Intake and diagnostics', ru: 'Приём и диагностика' },
   controllers: [
     // People
-    ClientsLookupController, ClientsController, LooksController, ConsentsController, HelpRequestsController,
+    ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, HelpRequestsController,
     // Screening
     InstrumentsController, NeedRulesController, ScreeningsController, NeedsController,
   ],

@@ -18,9 +18,13 @@ const knownZone = (zone: string): boolean => {
 
 const refused = (pointer: string, code: string, message: string): DomainError => new DomainError('invalid', code, message, [{ pointer, code, detail: message }]);
 
+export const mustKnowZone = (zone: string): void => {
+  if (!knownZone(zone)) throw refused('/zone', 'zone-unknown', 'This is no time zone of the IANA list');
+};
+
 /** What a body asks, once its zone and its event are plain. */
 export const questionOf = ({ eventDay, eventAt, ...question }: ComputeDeadline): TermQuestion => {
-  if (!knownZone(question.zone)) throw refused('/zone', 'zone-unknown', 'This is no time zone of the IANA list');
+  mustKnowZone(question.zone);
   const event = eventDay !== undefined && eventAt === undefined ? { day: eventDay } : eventAt !== undefined && eventDay === undefined ? { at: eventAt } : undefined;
   if (!event) throw refused('/eventDay', 'event-day-or-instant', 'Give either the day or the instant of the event');
   return { ...question, event };

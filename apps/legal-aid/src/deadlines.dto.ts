@@ -1,4 +1,4 @@
-import { AtField, CodeField, DayField, Flag, OneOf, Part, Text, Whole } from '@opora/service';
+import { AtField, CodeField, DayField, Flag, OneOf, Part, Text, Whole, type FieldOptions } from '@opora/service';
 import { doubts } from './domain/calendar.js';
 import { units, type Unit } from './domain/law.js';
 
@@ -27,7 +27,7 @@ const ZONE = /^[A-Za-z_]{2,20}(\/[A-Za-z0-9_+-]{1,30}){0,2}$/;
 const REGION = /^[A-Z]{2}-[A-Za-z0-9-]{1,40}$/;
 
 export const RuleField = () => CodeField({ pattern: RULE, description: '`<pack>/<rule>`, as `GET /v1/legal-aid/rules` lists them', example: 'ru-gpk/321-2' });
-export const ZoneField = () => Text(60, { pattern: ZONE, description: 'The court’s IANA time zone', example: 'Asia/Vladivostok' });
+export const ZoneField = (more: FieldOptions = {}) => Text(60, { pattern: ZONE, description: 'The court’s IANA time zone', example: 'Asia/Vladivostok', ...more });
 export const RegionField = () => CodeField({ optional: true, pattern: REGION, description: 'The court’s region, where it has holidays of its own', example: 'RU-TA' });
 
 export class ComputeDeadline {

@@ -1,22 +1,25 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { DomainError, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs, Reading, Recording } from '@opora/service';
 import {
-  activate, awaitThirdParty, checkConflict, close, decideEligibility, enterInError, resolve, resume, setDeadline, writeSummary, type Matter, type MatterFact, type Next,
+  activate, awaitThirdParty, checkConflict, close, decideEligibility, enterInError, nextDeadline, recordMatch, resolve, resume, setDeadline, writeSummary, type Matter, type MatterFact, type Next,
 } from './domain/matter.js';
 import { takeBack } from './domain/referral.js';
-import { CheckConflict, DecideEligibility, MatterQuery, MatterView, NextDeadline, ResolveMatter, WriteSummary } from './matters.dto.js';
+import { ConflictAsking } from './conflict-asking.js';
+import { AskConflict, CheckConflict, DecideEligibility, MatterQuery, MatterView, NextDeadline, ResolveMatter, WriteSummary } from './matters.dto.js';
 import { Matters } from './matters.store.js';
+import { mustKnowZone } from './deadlines.controller.js';
 import { Referrals } from './referrals.store.js';
 
 /** The file itself is privileged; only its plan entry is not. */
 const label = ({ state }: Stored<Matter>) => ({ clientId: state.clientId, agency: state.agency, dataClass: 'D3' as const });
 
-const nextOf = ({ nextDeadline, noDeadlineReason, responsible }: NextDeadline, actor: Actor): Next => {
-  if (nextDeadline !== undefined && noDeadlineReason === undefined) return { day: nextDeadline, responsible: responsible ?? actor.sub };
+const nextOf = ({ nextDeadline, noDeadlineReason, responsible, zone }: NextDeadline, actor: Actor): Next => {
+  if (zone !== undefined) mustKnowZone(zone);
+  if (nextDeadline !== undefined && noDeadlineReason === undefined) return { day: nextDeadline, ...(zone && { zone }), responsible: responsible ?? actor.sub };
   if (noDeadlineReason !== undefined && nextDeadline === undefined) return { none: noDeadlineReason };
   throw new DomainError('invalid', 'deadline-or-reason', 'Give the next deadline, or the reason why there is none', [{ pointer: '/nextDeadline', code: 'deadline-or-reason', detail: 'one of the two is needed' }]);
 };
@@ -26,7 +29,7 @@ const nextOf = ({ nextDeadline, noDeadlineReason, responsible }: NextDeadline, a
 export class MattersController {
   constructor(
     private readonly matters: Matters, private readonly referrals: Referrals, private readonly database: Database,
-    private readonly reading: Reading, private readonly clock: Clock,
+    private readonly reading: Reading, private readonly clock: Clock, private readonly asking: ConflictAsking,
   ) {}
 
   @Allow('matter.list', 'practitioner') @Get() @AnswersPage(MatterView)
@@ -41,9 +44,17 @@ export class MattersController {
     return found(stored, view(stored));
   }
 
+  /** Whether any of the other parties may be a client: `none` or `possible`, good for a short time. What follows from it you decide with conflict-check. */
+  @Allow('matter.match-conflict', 'practitioner') @Post(':id/conflict-match') @Performs(MatterView)
+  async matchConflict(@Param('id', ParseUUIDPipe) id: string, @Body() body: AskConflict, @Headers('authorization') authorization: string, @By() actor: Actor) {
+    const { state: { clientId } } = await this.mine(id, actor);
+    const match = await this.asking.ask(body.adverseParties, clientId, authorization);
+    return this.change(id, body, actor, (m) => recordMatch(m, match));
+  }
+
   @Allow('matter.check-conflict', 'practitioner') @Post(':id/conflict-check') @Performs(MatterView)
   checkConflict(@Param('id', ParseUUIDPipe) id: string, @Body() body: CheckConflict, @By() actor: Actor) {
-    return this.change(id, body, actor, (m, { at }) => checkConflict(m, { ...body, at }));
+    return this.change(id, body, actor, (m, { at, recordedAt }) => checkConflict(m, { ...body, at, recordedAt }));
   }
 
   @Allow('matter.decide-eligibility', 'practitioner') @Post(':id/eligibility') @Performs(MatterView)
@@ -113,11 +124,16 @@ export class MattersController {
 }
 
 const view = ({ id, state }: Stored<Matter>): MatterView => {
-  const { clientId, referralId, offer, status, adverseParties, summaries } = state;
-  const next = 'next' in state ? ('day' in state.next ? { nextDeadline: state.next.day } : { noDeadlineReason: state.next.none }) : {};
+  const { clientId, referralId, offer, status, adverseParties, summaries, match, recheck } = state;
+  const next = nextDeadline(state);
+  const reasonForNone = 'next' in state && 'none' in state.next ? state.next.none : undefined;
   const summary = summaries.at(-1)?.text;
+  const working = status === 'active' || status === 'awaiting-third-party';
   return {
-    id, clientId, referralId, offer, status, ...next, ...('outcome' in state && { outcome: state.outcome }), ...('reason' in state && { reason: state.reason }),
-    adverseParties: [...adverseParties], ...(summary && { summary }),
+    id, clientId, referralId, offer, status, ...(next ? { nextDeadline: next.day } : reasonForNone && { noDeadlineReason: reasonForNone }),
+    ...(working && !next && !reasonForNone && { needsDeadline: true }),
+    ...('outcome' in state && { outcome: state.outcome }), ...('reason' in state && { reason: state.reason }),
+    adverseParties: [...adverseParties], ...(match && { conflictMatch: { result: match.result, at: match.at, until: match.until } }), ...(recheck && { conflictRecheck: recheck }),
+    ...(summary && { summary }),
   };
 };

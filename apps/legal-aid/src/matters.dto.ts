@@ -1,13 +1,19 @@
-import { CodeField, DayField, IdField, OneOf, PageQuery, Recording, StaffField, Text } from '@opora/service';
+import { AtField, CodeField, DayField, Flag, IdField, OneOf, PageQuery, Part, Recording, StaffField, Text } from '@opora/service';
+import { ZoneField } from './deadlines.dto.js';
 import type { Matter } from './domain/matter.js';
 
 const statuses: Matter['status'][] = ['conflict-check', 'eligibility', 'accepted', 'active', 'awaiting-third-party', 'resolved', 'closed', 'declined', 'entered-in-error'];
+
+export class AskConflict extends Recording {
+  @Text(200, { list: true, minItems: 1, maxItems: 50, description: 'Names of the other parties; nothing of them is logged, nor kept where they are compared' })
+  adverseParties!: string[];
+}
 
 export class CheckConflict extends Recording {
   @OneOf(['clear', 'conflict'])
   outcome!: 'clear' | 'conflict';
 
-  @Text(200, { list: true, maxItems: 50, description: 'Names of the other parties; they never leave legal aid' })
+  @Text(200, { list: true, maxItems: 50, description: 'Names of the other parties; they are kept in legal aid alone' })
   adverseParties!: string[];
 }
 
@@ -22,6 +28,9 @@ export class DecideEligibility extends Recording {
 export class NextDeadline extends Recording {
   @DayField({ optional: true, description: 'The next procedural deadline' })
   nextDeadline?: string;
+
+  @ZoneField({ optional: true, description: 'Where that day ends: UTC, unless said' })
+  zone?: string;
 
   @CodeField({ optional: true, description: 'Instead of a day: why there is none', example: 'no-court-procedure' })
   noDeadlineReason?: string;
@@ -48,6 +57,12 @@ export class MatterQuery extends PageQuery {
   clientId?: string;
 }
 
+class ConflictMatchView {
+  @OneOf(['none', 'possible']) result!: string;
+  @AtField() at!: string;
+  @AtField({ description: 'Until when the answer is good' }) until!: string;
+}
+
 export class MatterView {
   @IdField() id!: string;
   @IdField() clientId!: string;
@@ -58,6 +73,9 @@ export class MatterView {
   @CodeField({ optional: true }) noDeadlineReason?: string;
   @CodeField({ optional: true }) outcome?: string;
   @CodeField({ optional: true }) reason?: string;
+  @Flag({ optional: true, description: 'There is neither a next deadline nor a reason for none: set one' }) needsDeadline?: boolean;
   @Text(200, { list: true }) adverseParties!: string[];
+  @Part(() => ConflictMatchView, { optional: true, description: 'The newest answer whether the other parties may be clients' }) conflictMatch?: object;
+  @CodeField({ optional: true, description: 'Why the conflict check has to be made again', example: 'clients-merged' }) conflictRecheck?: string;
   @Text(4000, { optional: true }) summary?: string;
 }

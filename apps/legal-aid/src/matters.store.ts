@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { entryKey, planEntryRecorded } from '@opora/contracts';
 import { Store, StoreTools, type Aggregate } from '@opora/messaging';
-import { evolve, over, type Matter, type MatterFact } from './domain/matter.js';
+import type { Instant } from '@opora/domain';
+import { evolve, nextDeadline, over, type Matter, type MatterFact } from './domain/matter.js';
+import { lookAt } from './domain/matter-deadlines.js';
 import { planEntries } from './domain/matter-entries.js';
 
 const matter: Aggregate<Matter, MatterFact> = {
@@ -13,7 +15,7 @@ const matter: Aggregate<Matter, MatterFact> = {
   client: (state) => state.clientId,
   columns: (state) => ({
     client_id: state.clientId, agency: state.agency, offer: state.offer, status: state.status, referral_id: state.referralId,
-    next_deadline: 'next' in state && 'day' in state.next ? state.next.day : null,
+    next_deadline: nextDeadline(state)?.day ?? null, look_at: lookAt(state),
   }),
 };
 
@@ -29,6 +31,33 @@ export class Matters extends Store<Matter, MatterFact> {
     const rows = await this.tools.database.query(
       'select 1 from matter where client_id = $1 and offer = $2 and agency = $3 and status <> all($4) limit 1', [clientId, offer, agency, over]);
     return rows.length > 0;
+  }
+
+  /** Matters in which a deadline approaches or passes by now. */
+  async due(now: Instant): Promise<string[]> {
+    const rows = await this.tools.database.query<{ id: string }>('select id from matter where look_at <= $1 order by look_at limit 100', [now]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** After nothing was to be said: not again before there is. */
+  async lookAgain(id: string, at: Instant | null): Promise<void> {
+    await this.tools.database.query('update matter set look_at = $2 where id = $1 and look_at is distinct from $2', [id, at]);
+  }
+
+  /** Matters whose deadlines were computed before this document of law came. */
+  async computedBefore(serial: number): Promise<string[]> {
+    const rows = await this.tools.database.query<{ id: string }>('select id from matter where law_serial < $1 and status <> all($2) order by id limit 100', [serial, over]);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Call in the transaction that computed. An earlier serial counts: what came between the two is looked at again. */
+  async computedWith(id: string, serial: number, { onlyLower = false } = {}): Promise<void> {
+    await this.tools.database.query(`update matter set law_serial = ${onlyLower ? 'least(law_serial, $2)' : 'greatest(law_serial, $2)'} where id = $1`, [id, serial]);
+  }
+
+  async ofClients(clientIds: readonly string[]): Promise<string[]> {
+    const rows = await this.tools.database.query<{ id: string }>('select id from matter where client_id = any($1) and status <> all($2) order by id', [clientIds, over]);
+    return rows.map(({ id }) => id);
   }
 
   async ofReferral(referralId: string): Promise<string | undefined> {

@@ -1,13 +1,18 @@
 import { Injectable } from '@nestjs/common';
-import { referralRequested, referralWithdrawn } from '@opora/contracts';
-import type { EventOf } from '@opora/messaging';
+import { consentsChanged, referralRequested, referralWithdrawn } from '@opora/contracts';
+import { Database, type EventOf } from '@opora/messaging';
 import { Every, forEachAlone, On } from '@opora/service';
+import { answerFrom } from './domain/law-book.js';
+import { needRecheck } from './domain/matter.js';
+import { lookAt, passTime, recomputeDeadlines } from './domain/matter-deadlines.js';
 import { expire, receive, withdraw } from './domain/referral.js';
+import { Law } from './law.store.js';
+import { Matters } from './matters.store.js';
 import { Referrals } from './referrals.store.js';
 
 @Injectable()
 export class Reactions {
-  constructor(private readonly referrals: Referrals) {}
+  constructor(private readonly referrals: Referrals, private readonly matters: Matters, private readonly law: Law, private readonly database: Database) {}
 
   @On(referralRequested)
   async referralRequested({ data, source }: EventOf<typeof referralRequested>): Promise<void> {
@@ -29,5 +34,34 @@ export class Reactions {
       const act = this.referrals.act('legal-aid');
       await this.referrals.change(id, act, (r) => expire(r, { at: act.at }));
     });
+  }
+
+  /** A merge makes two records one person, and taking it back two of one: what was asked of either has to be asked again. */
+  @On(consentsChanged)
+  async consentsChanged({ data, source }: EventOf<typeof consentsChanged>): Promise<void> {
+    if (!data) return;
+    const { clientId, aliases, recordedAt: at } = data;
+    for (const id of await this.matters.ofClients([clientId, ...aliases])) {
+      await this.matters.change(id, this.matters.act(source), (m) => needRecheck(m, { records: [clientId, ...aliases], at }));
+    }
+  }
+
+  @Every(1000)
+  async passTime(): Promise<void> {
+    await forEachAlone(await this.matters.due(this.matters.act('legal-aid').at), (id) => this.database.transaction(async () => {
+      const act = this.matters.act('legal-aid');
+      const { state } = await this.matters.change(id, act, (m) => passTime(m, act));
+      await this.matters.lookAgain(id, lookAt(state));
+    }));
+  }
+
+  @Every(1000)
+  async recomputeDeadlines(): Promise<void> {
+    const book = await this.law.book();
+    await forEachAlone(await this.matters.computedBefore(book.serial), (id) => this.database.transaction(async () => {
+      const act = this.matters.act('legal-aid');
+      await this.matters.change(id, act, (m) => recomputeDeadlines(m, { answer: (question) => answerFrom(book, question), at: act.at }));
+      await this.matters.computedWith(id, book.serial);
+    }));
   }
 }

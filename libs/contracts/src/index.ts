@@ -8,6 +8,7 @@ export * from './consents.js';
 export * from './referrals.js';
 export * from './watermarks.js';
 export * from './clients-display.js';
+export * from './clients-match.js';
 export * from './intake.js';
 export * from './screening.js';
 export * from './counselling.js';

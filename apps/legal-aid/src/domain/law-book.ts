@@ -1,6 +1,6 @@
 import { DomainError, type Day, type Instant } from '@opora/domain';
 import { calendarOf, type Calendar } from './calendar.js';
-import type { CalendarLaw, CalendarYear, LawDocument, Pack, Rule } from './law.js';
+import { defaultNotice, type CalendarLaw, type CalendarYear, type LawDocument, type Pack, type Rule } from './law.js';
 import { computeTerm, localDay, type Derivation, type Question } from './legal-time.js';
 
 /** All law that was taken in up to a moment. `serial` grows with every document. */
@@ -43,6 +43,12 @@ const ruleIn = (book: LawBook, name: string, day: Day, version: number | undefin
 };
 
 const eventDay = (event: { day: Day } | { at: Instant }, zone: string): Day => 'at' in event ? localDay(event.at, zone).toString() : event.day;
+
+/** How long before its end a term of this rule is said to come, and the version of the pack that answers for it. */
+export const pinned = (book: LawBook, { rule: name, packVersion, event, zone }: TermQuestion): { packVersion: number; notice: readonly number[] } => {
+  const { pack, rule } = ruleIn(book, name, eventDay(event, zone), packVersion);
+  return { packVersion: pack.version, notice: rule.notice ?? defaultNotice };
+};
 
 export const answerFrom = (book: LawBook, { rule: name, packVersion, calendar, region, ...question }: TermQuestion): Derivation => {
   const { pack, rule } = ruleIn(book, name, eventDay(question.event, question.zone), packVersion);

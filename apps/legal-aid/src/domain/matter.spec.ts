@@ -13,8 +13,8 @@ const next = { day: '2026-04-01', responsible: 'lawyer-1' } as const;
 type Decision = (matter: Matter | undefined) => MatterFact[];
 const decisions = {
   open: (m) => open(m, { ...opening, at }),
-  clear: (m) => checkConflict(m, { outcome: 'clear', adverseParties: ['Landlord Ltd'], at }),
-  conflict: (m) => checkConflict(m, { outcome: 'conflict', adverseParties: ['Landlord Ltd'], at }),
+  clear: (m) => checkConflict(m, { outcome: 'clear', adverseParties: ['Landlord Ltd'], at, recordedAt: at }),
+  conflict: (m) => checkConflict(m, { outcome: 'conflict', adverseParties: ['Landlord Ltd'], at, recordedAt: at }),
   eligible: (m) => decideEligibility(m, { outcome: 'eligible', ground: 'low-income', at }),
   'not eligible': (m) => decideEligibility(m, { outcome: 'not-eligible', ground: 'income-too-high', at }),
   activate: (m) => activate(m, { next, deadlineId: id(5), at }),

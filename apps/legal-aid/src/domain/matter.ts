@@ -1,8 +1,9 @@
 import type {
-  conflictChecked, DataOf, deadlineSet, eligibilityDecided, matterActivated, matterClosed, matterDeclined, matterEnteredInError, matterOpened, matterPaused,
+  conflictChecked, conflictMatched, conflictRechecked, conflictRecheckNeeded, DataOf, deadlineSet, eligibilityDecided, matterActivated, matterClosed, matterDeclined, matterEnteredInError, matterOpened, matterPaused,
   matterResolved, matterResumed, Ref, RejectionCode, summaryWritten,
 } from '@opora/contracts';
 import { absent, DomainError, wrongStatus, type Day, type Fact, type Instant } from '@opora/domain';
+import { earliest, evolveDeadlines, isOpen, isSettled, setByHand, type Deadline, type DeadlineFact } from './deadline.js';
 
 interface Known {
   readonly matterId: string;
@@ -15,10 +16,23 @@ interface Known {
   readonly adverseParties: readonly string[];
   /** What the client reads in the plan, oldest first, and since when it could be read. */
   readonly summaries: readonly { readonly text: string; readonly at: Instant }[];
+  /** Absent in matters of the first version. */
+  readonly deadlines?: readonly Deadline[];
+  /** The newest answer whether the other parties may be clients. */
+  readonly match?: Match;
+  /** Why the conflict check has to be made again. */
+  readonly recheck?: string;
+  /** Other records of the client's, merged with it. */
+  readonly mergedWith?: readonly string[];
 }
 
+/** `parties` were asked for; the answer is good until `until`. `proof` is the answer as it was signed. */
+export interface Match { readonly result: 'none' | 'possible'; readonly parties: readonly string[]; readonly at: Instant; readonly until: Instant; readonly proof: string }
+
+type Opening = Omit<Known, 'summaries' | 'deadlines' | 'match' | 'recheck' | 'mergedWith'>;
+
 /** An active matter has a next deadline or says why there is none. */
-export type Next = { readonly day: Day; readonly responsible: string } | { readonly none: string };
+export type Next = { readonly day: Day; readonly zone?: string; readonly responsible: string } | { readonly none: string };
 
 /** Nothing more will be done under these. */
 export const over: readonly Matter['status'][] = ['resolved', 'closed', 'declined', 'entered-in-error'];
@@ -33,8 +47,12 @@ export type Matter = Known & (
 );
 
 export type MatterFact =
-  | Fact<'legal-aid.matter-opened', DataOf<typeof matterOpened>, Omit<Known, 'summaries'>>
+  | Fact<'legal-aid.matter-opened', DataOf<typeof matterOpened>, Opening>
   | Fact<'legal-aid.conflict-checked', DataOf<typeof conflictChecked>, { adverseParties: readonly string[] }>
+  | Fact<'legal-aid.conflict-matched', DataOf<typeof conflictMatched>, { match: Match }>
+  | Fact<'legal-aid.conflict-recheck-needed', DataOf<typeof conflictRecheckNeeded>, { mergedWith: readonly string[] }>
+  | Fact<'legal-aid.conflict-rechecked', DataOf<typeof conflictRechecked>, { adverseParties: readonly string[] }>
+  | DeadlineFact
   | Fact<'legal-aid.eligibility-decided', DataOf<typeof eligibilityDecided>>
   | Fact<'legal-aid.matter-declined', DataOf<typeof matterDeclined>>
   | Fact<'legal-aid.matter-activated', DataOf<typeof matterActivated>, Working>
@@ -52,28 +70,65 @@ const mustExist = (matter: Matter | undefined): Matter => {
 };
 
 /** Refuses unless the matter is in one of these statuses. */
-const must = <K extends Matter['status']>(matter: Matter | undefined, ...statuses: K[]): Extract<Matter, { status: K }> => {
+export const must = <K extends Matter['status']>(matter: Matter | undefined, ...statuses: K[]): Extract<Matter, { status: K }> => {
   const known = mustExist(matter);
   if (!(statuses as string[]).includes(known.status)) throw wrongStatus('matter', known.status, statuses.join(' or '));
   return known as Extract<Matter, { status: K }>;
 };
 
-const about = ({ matterId, clientId }: Pick<Known, 'matterId' | 'clientId'>, at: Instant) => ({ matterId, clientId, at });
+export const about = ({ matterId, clientId }: Pick<Known, 'matterId' | 'clientId'>, at: Instant) => ({ matterId, clientId, at });
+
+/** The day that was set by hand is one of them. */
+export const deadlinesOf = (matter: Matter): readonly Deadline[] => {
+  const { deadlines = [] } = matter;
+  if (!('next' in matter) || !('day' in matter.next) || deadlines.some(({ deadlineId }) => deadlineId === matter.deadlineId)) return deadlines;
+  return [...deadlines, setByHand({ ...matter.next, deadlineId: matter.deadlineId })];
+};
+
+/** The next one that a person stands for. */
+export const nextDeadline = (matter: Matter): Deadline | undefined => earliest(deadlinesOf(matter).filter(isSettled));
+
+/** The day set by hand before gives way to the new one. */
+const replaced = (matter: Matter): readonly Deadline[] =>
+  (matter.deadlines ?? []).map((one) => ('deadlineId' in matter && one.deadlineId === matter.deadlineId && (isOpen(one) || one.status === 'missed') ? { ...one, status: 'withdrawn' as const } : one));
 
 const said = (next: Next) => 'day' in next ? { nextDeadline: next.day } : { noDeadlineReason: next.none };
 
-export const open = (matter: Matter | undefined, input: Omit<Known, 'summaries' | 'adverseParties'> & { at: Instant }): MatterFact[] => {
+export const open = (matter: Matter | undefined, input: Omit<Opening, 'adverseParties'> & { at: Instant }): MatterFact[] => {
   if (matter) throw new DomainError('conflict', 'already-open', 'This matter is already open');
   const { at, ...known } = input;
   const { referralId, offer } = known;
   return [{ type: 'legal-aid.matter-opened', data: { ...about(known, at), referralId, offer }, own: { ...known, adverseParties: [] } }];
 };
 
-export const checkConflict = (matter: Matter | undefined, input: { outcome: 'clear' | 'conflict'; adverseParties: readonly string[]; at: Instant }): MatterFact[] => {
-  const checked = must(matter, 'conflict-check');
-  const { outcome, adverseParties, at } = input;
+/** The answer for these very parties, while it is good. */
+const matchedFor = ({ match }: Matter, parties: readonly string[], at: Instant): { matched?: 'none' | 'possible' } =>
+  match && at < match.until && parties.every((party) => match.parties.includes(party)) ? { matched: match.result } : {};
+
+/** Keeps what intake answered; what follows from it a person decides. */
+export const recordMatch = (matter: Matter | undefined, match: Match): MatterFact[] => {
+  const asked = mustExist(matter);
+  if (over.includes(asked.status)) throw wrongStatus('matter', asked.status, 'anything that is not over');
+  return [{ type: 'legal-aid.conflict-matched', data: { ...about(asked, match.at), result: match.result, until: match.until }, own: { match } }];
+};
+
+/** Said once of each merge, and of each that is taken back. `records`: all that are this person's now. */
+export const needRecheck = (matter: Matter | undefined, { records, at }: { records: readonly string[]; at: Instant }): MatterFact[] => {
+  if (!matter || over.includes(matter.status)) return [];
+  const { clientId, mergedWith: before = [] } = matter;
+  const mergedWith = records.filter((id) => id !== clientId).sort();
+  if (mergedWith.join() === before.join()) return [];
+  return [{ type: 'legal-aid.conflict-recheck-needed', data: { ...about(matter, at), reason: 'clients-merged' }, own: { mergedWith } }];
+};
+
+/** The first time it opens the way to eligibility; asked for again it leaves the matter where it is, unless there is a conflict now. */
+export const checkConflict = (matter: Matter | undefined, input: { outcome: 'clear' | 'conflict'; adverseParties: readonly string[]; at: Instant; recordedAt: Instant }): MatterFact[] => {
+  const known = mustExist(matter);
+  const again = known.recheck !== undefined && known.status !== 'conflict-check' && !over.includes(known.status);
+  const checked = again ? known : must(matter, 'conflict-check');
+  const { outcome, adverseParties, at, recordedAt } = input;
   return [
-    { type: 'legal-aid.conflict-checked', data: { ...about(checked, at), outcome }, own: { adverseParties } },
+    { type: again ? 'legal-aid.conflict-rechecked' : 'legal-aid.conflict-checked', data: { ...about(checked, at), outcome, ...matchedFor(checked, adverseParties, recordedAt) }, own: { adverseParties } },
     ...(outcome === 'conflict' ? [{ type: 'legal-aid.matter-declined' as const, data: { ...about(checked, at), reason: 'conflict-of-interest' } }] : []),
   ];
 };
@@ -118,15 +173,24 @@ export const close = (matter: Matter | undefined, { at }: { at: Instant }): Matt
 export const enterInError = (matter: Matter | undefined, { reason, at }: { reason: string; at: Instant }): MatterFact[] =>
   [{ type: 'legal-aid.matter-entered-in-error', data: { ...about(mustExist(matter), at), reason } }];
 
+const unmatched = ({ match: _, ...known }: Matter): Matter => known as Matter;
+const settled = ({ recheck: _, ...known }: Matter): Matter => known as Matter;
+
 export const evolve = (matter: Matter | undefined, fact: MatterFact): Matter => {
   if (fact.type === 'legal-aid.matter-opened') return { ...fact.own!, summaries: [], status: 'conflict-check' };
   const known = matter!;
   switch (fact.type) {
-    case 'legal-aid.conflict-checked': return { ...known, ...fact.own!, status: 'eligibility' };
+    case 'legal-aid.conflict-checked': return { ...settled(known), ...fact.own!, status: 'eligibility' };
     case 'legal-aid.eligibility-decided': return { ...known, status: 'accepted' };
     case 'legal-aid.matter-declined': return { ...known, status: 'declined', reason: fact.data.reason as RejectionCode };
     case 'legal-aid.matter-activated': return { ...known, ...fact.own!, status: 'active' };
-    case 'legal-aid.deadline-set': return { ...known, ...fact.own! } as Matter;
+    case 'legal-aid.deadline-set': return { ...known, ...fact.own!, deadlines: replaced(known) } as Matter;
+    case 'legal-aid.deadline-computed': case 'legal-aid.deadline-confirmed': case 'legal-aid.deadline-recomputed': case 'legal-aid.deadline-moved':
+    case 'legal-aid.deadline-move-acknowledged': case 'legal-aid.deadline-approached': case 'legal-aid.deadline-met': case 'legal-aid.deadline-missed':
+    case 'legal-aid.deadline-extended': case 'legal-aid.deadline-withdrawn': return { ...known, deadlines: evolveDeadlines(deadlinesOf(known), fact) } as Matter;
+    case 'legal-aid.conflict-matched': return { ...known, ...fact.own! };
+    case 'legal-aid.conflict-recheck-needed': return { ...unmatched(known), ...fact.own!, recheck: fact.data.reason };
+    case 'legal-aid.conflict-rechecked': return { ...settled(known), ...fact.own! };
     case 'legal-aid.matter-awaiting-third-party': return { ...known, status: 'awaiting-third-party' } as Matter;
     case 'legal-aid.matter-resumed': return { ...known, status: 'active' } as Matter;
     case 'legal-aid.summary-written': return { ...known, summaries: [...known.summaries, { text: fact.own!.text, at: fact.own!.recordedAt }] };

@@ -12,6 +12,7 @@ export class LegalTime1700000100002 implements MigrationInterface {
 
       -- When a deadline of the matter next approaches or passes, and up to which document of law its deadlines were computed.
       alter table matter add column look_at timestamptz, add column law_serial bigint not null default 0;
+      update matter set look_at = now() where next_deadline is not null and status in ('active', 'awaiting-third-party');
       create index matter_look_at on matter (look_at) where look_at is not null;
     `);
   }

@@ -1,0 +1,66 @@
+import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Allow, AllowAnyone, type Actor } from '@opora/access';
+import { clientsMatchIssuer, hashOf, type ClientsMatchClaims } from '@opora/contracts';
+import { Clock, Database } from '@opora/messaging';
+import { Answers, By, SETTINGS, type ServiceSettings } from '@opora/service';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
+import { ClientsMatched, MatchClients, MatchKeys } from './client-matching.dto.js';
+import { fold, nameParts } from './domain/matching.js';
+import { Looks } from './looks.store.js';
+
+const LIFETIME_S = 15 * 60;
+
+interface Key { readonly secret: CryptoKey; readonly published: JWK }
+
+/** Several instances need the same key, from configuration (`matchKey`: a private JWK for ES256); one alone makes its own at each start. */
+const keyOf = async (configured: string | undefined): Promise<Key> => {
+  const jwk = configured ? JSON.parse(configured) as JWK : await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);
+  const { kty, crv, x, y } = jwk as Required<JWK>;
+  return { secret: await importJWK(jwk, 'ES256') as CryptoKey, published: { kty, crv, x, y, alg: 'ES256', use: 'sig', kid: await calculateJwkThumbprint({ kty, crv, x, y }) } };
+};
+
+/** Given and family name are any two words of the name, in any order; the patronymic and titles may stand between. */
+const keysOf = (name: string): string[] => {
+  const words = name.split(/[\s,.]+/u).map(fold).filter((word) => word !== '').slice(0, 12);
+  return words.flatMap((one, i) => words.slice(i + 1).map((other) => [one, other].sort().join('|')));
+};
+
+@ApiTags('clients')
+@Controller('v1/intake')
+export class ClientMatchingController {
+  private readonly key: Promise<Key>;
+
+  constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, @Inject(SETTINGS) { more }: ServiceSettings) {
+    this.key = keyOf(more?.['matchKey']);
+    this.key.catch(() => undefined);
+  }
+
+  /** Says only whether somebody may be meant, of all clients of all agencies. Who asked is recorded, but under no client: it would tell them that they are a party. */
+  @Allow('client.match', 'staff') @Post('clients::match') @Answers(ClientsMatched)
+  async matchClients(@Body() body: MatchClients, @By() actor: Actor): Promise<ClientsMatched> {
+    const { purpose, names, except } = body;
+    const result = await this.database.transaction(async () => {
+      await this.looks.record(actor, { action: 'search', purpose }, []);
+      return await this.anyOf(names, except) ? 'possible' : 'none';
+    });
+    const { secret, published } = await this.key;
+    const claims: ClientsMatchClaims = { purpose, result, asked: hashOf(body) };
+    const now = Math.floor(Date.parse(this.clock.now()) / 1000);
+    const answer = await new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: published.kid! }).setIssuer(clientsMatchIssuer).setIssuedAt(now).setExpirationTime(now + LIFETIME_S).sign(secret);
+    return { answer };
+  }
+
+  @AllowAnyone('client.match-keys') @Get('match-keys') @Answers(MatchKeys)
+  async getMatchKeys(): Promise<MatchKeys> {
+    return { keys: [(await this.key).published] };
+  }
+
+  private async anyOf(names: readonly string[], except: string | undefined): Promise<boolean> {
+    const singles = names.map(nameParts).filter((parts) => parts.length === 1).flat();
+    const rows = await this.database.query(
+      `select 1 from client_match_key k where ((kind = 'name' and key = any($1)) or (kind = 'part' and key = any($2))) and ($3::uuid is null or client_id <> $3) limit 1`,
+      [names.flatMap(keysOf), singles, except ?? null]);
+    return rows.length > 0;
+  }
+}
