@@ -98,4 +98,11 @@ export const faults = [
     by: "import { LegalAid } from '@opora/legal-aid';\nexport const planted = LegalAid;\n",
     lint: '@nx/enforce-module-boundaries',
   },
+  {
+    name: 'a term may end on a day off',
+    file: 'apps/legal-aid/src/domain/term.ts',
+    replace: 'for (; !isWorking(day); day',
+    by: 'for (; !isWorking(day) && day.dayOfWeek > 5; day',
+    tests: ['apps/legal-aid/src/domain/legal-time'],
+  },
 ];

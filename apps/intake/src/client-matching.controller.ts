@@ -3,8 +3,9 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, AllowAnyone, type Actor } from '@opora/access';
 import { clientsMatchIssuer, hashOf, type ClientsMatchClaims } from '@opora/contracts';
 import { Clock, Database } from '@opora/messaging';
-import { Answers, By, SETTINGS, type ServiceSettings } from '@opora/service';
+import { Answers, By, readConfiguration, SETTINGS, type ServiceSettings } from '@opora/service';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
+import { Type } from 'typebox';
 import { ClientsMatched, MatchClients, MatchKeys } from './client-matching.dto.js';
 import { fold, nameParts } from './domain/matching.js';
 import { Looks } from './looks.store.js';
@@ -13,7 +14,10 @@ const LIFETIME_S = 15 * 60;
 
 interface Key { readonly secret: CryptoKey; readonly published: JWK }
 
-/** Several instances need the same key, from configuration (`matchKey`: a private JWK for ES256); one alone makes its own at each start. */
+export const MatchVariables = Type.Object({
+  INTAKE_MATCH_KEY: Type.Optional(Type.String({ pattern: '^\\{', description: 'With which answers of `clients:match` are signed: a private JSON Web Key for ES256. Several instances need the same; one alone makes its own at each start' })),
+});
+
 const keyOf = async (configured: string | undefined): Promise<Key> => {
   const jwk = configured ? JSON.parse(configured) as JWK : await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);
   const { kty, crv, x, y } = jwk as Required<JWK>;
@@ -31,8 +35,8 @@ const keysOf = (name: string): string[] => {
 export class ClientMatchingController {
   private readonly key: Promise<Key>;
 
-  constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, @Inject(SETTINGS) { more }: ServiceSettings) {
-    this.key = keyOf(more?.['matchKey']);
+  constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
+    this.key = keyOf(readConfiguration(MatchVariables, environment).INTAKE_MATCH_KEY);
     this.key.catch(() => undefined);
   }
 

@@ -1,7 +1,7 @@
 import * as contracts from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
 import { Care } from './care.js';
-import { ClientMatchingController } from './client-matching.controller.js';
+import { ClientMatchingController, MatchVariables } from './client-matching.controller.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsLookupController } from './clients-lookup.controller.js';
 import { Clients } from './clients.store.js';
@@ -69,6 +69,7 @@ export const Intake: ServiceDefinition = {
     contracts.needReopened, contracts.needClosed, contracts.needWithdrawn, contracts.needEnteredInError,
   ],
   serves: ['openapi', 'clients:display'],
+  variables: MatchVariables,
   migrations: [
     // People
     Intake1700000300001,

@@ -2,24 +2,25 @@ import { Inject, Injectable } from '@nestjs/common';
 import { ClientsMatchAnswer, clientsMatchIssuer, hashOf, type ClientsMatchClaims, type ClientsMatchRequest } from '@opora/contracts';
 import { DomainError, type Instant } from '@opora/domain';
 import { Clock, newId } from '@opora/messaging';
-import { Log, SETTINGS, type ServiceSettings } from '@opora/service';
+import { Log, readConfiguration, SETTINGS, type ServiceSettings } from '@opora/service';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createRemoteJWKSet, jwtVerify, type JWTVerifyGetKey } from 'jose';
 import type { Match } from './domain/matter.js';
+import { Variables } from './variables.js';
 
 const TIMEOUT_MS = 3000;
 const isAnswer = new Ajv2020({ strict: false }).compile<ClientsMatchAnswer>(ClientsMatchAnswer);
 
 const instant = (seconds: number): Instant => new Date(seconds * 1000).toISOString();
 
-/** Asks whoever knows the clients (`clientsMatchAt`: where its routes begin) whether other parties may be among them, with the asker's own token. */
+/** Asks whoever knows the clients whether other parties may be among them, with the asker's own token. */
 @Injectable()
 export class ConflictAsking {
   private readonly at: string | undefined;
   private readonly keys: JWTVerifyGetKey | undefined;
 
-  constructor(private readonly clock: Clock, private readonly log: Log, @Inject(SETTINGS) { more }: ServiceSettings) {
-    this.at = more?.['clientsMatchAt'];
+  constructor(private readonly clock: Clock, private readonly log: Log, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
+    this.at = readConfiguration(Variables, environment).LEGAL_AID_CLIENTS_MATCH_AT;
     this.keys = this.at === undefined ? undefined : createRemoteJWKSet(new URL(`${this.at}/match-keys`), { timeoutDuration: TIMEOUT_MS, cooldownDuration: 1000 });
   }
 

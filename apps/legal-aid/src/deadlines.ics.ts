@@ -13,7 +13,8 @@ export const deadlinesIcs = (matterId: string, deadlines: readonly Deadline[], l
   for (const { deadlineId, day, status, notice, derivation } of deadlines.filter(isOpen)) {
     const notes = [`${say.matter} ${matterId}`, derivation?.article, derivation?.provisional ? say.provisional : undefined, status === 'computed' ? say.unconfirmed : undefined];
     calendar.createEvent({
-      id: deadlineId, start: `${day}T00:00:00`, allDay: true, stamp: now, floating: false,
+      // Without the Z the day would depend on the machine's time zone.
+      id: deadlineId, start: `${day}T00:00:00Z`, allDay: true, stamp: now,
       summary: derivation ? `${say.deadline}: ${derivation.title[language]}` : say.deadline, description: notes.filter((note) => note !== undefined).join('\n'),
       status: status === 'computed' ? ICalEventStatus.TENTATIVE : ICalEventStatus.CONFIRMED,
       alarms: notice.filter((days) => days > 0).map((days) => ({ type: ICalAlarmType.display, triggerBefore: days * 86_400 })),

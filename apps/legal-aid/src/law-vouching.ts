@@ -9,12 +9,12 @@ export interface Voucher { readonly sha256?: string; readonly signature?: string
 const unvouched = (pointer: string, code: string, message: string): DomainError => new DomainError('invalid', code, message, [{ pointer, code, detail: message }]);
 
 /**
- * Where operations configured the keys of a publisher (`lawKeys`: publisher → JWKS), its documents need a signature: a compact JWS whose
+ * Where operations configured the keys of a publisher (publisher → JWKS), its documents need a signature: a compact JWS whose
  * payload is the SHA-256, in hex, of the document as JSON with sorted keys. Others need that hash, as their source tells it another way.
  */
-export const vouch = async (document: LawDocument, { sha256, signature }: Voucher, lawKeys: string | undefined): Promise<'signed' | 'hash'> => {
+export const vouch = async (document: LawDocument, { sha256, signature }: Voucher, keysOf: string): Promise<'signed' | 'hash'> => {
   const hash = hashOf(document);
-  const keys = (JSON.parse(lawKeys || '{}') as Record<string, JSONWebKeySet>)[document.source.publisher];
+  const keys = (JSON.parse(keysOf) as Record<string, JSONWebKeySet>)[document.source.publisher];
   if (keys) {
     if (signature === undefined) throw unvouched('/signature', 'signature-needed', 'This publisher signs its documents; send the signature');
     const { payload } = await compactVerify(signature, createLocalJWKSet(keys), { algorithms: ['ES256', 'EdDSA', 'PS256'] })

@@ -2,13 +2,14 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { hashOf } from '@opora/contracts';
 import { absent, DomainError, type Act } from '@opora/domain';
 import { Clock, Database, newId } from '@opora/messaging';
-import { Log, SETTINGS, type ServiceSettings } from '@opora/service';
+import { Log, readConfiguration, SETTINGS, type ServiceSettings } from '@opora/service';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LawDocument } from './domain/law.js';
 import type { LawBook } from './domain/law-book.js';
 import { readLaw } from './law.schema.js';
 import { vouch, type Voucher } from './law-vouching.js';
+import { Variables } from './variables.js';
 
 export interface KeptLaw {
   readonly id: string;
@@ -30,8 +31,11 @@ const shipped = join(import.meta.dirname, 'law-documents');
 @Injectable()
 export class Law implements OnApplicationBootstrap {
   private known: LawBook = { serial: -1, documents: [] };
+  private readonly keys: string;
 
-  constructor(private readonly database: Database, private readonly clock: Clock, private readonly log: Log, @Inject(SETTINGS) private readonly settings: ServiceSettings) {}
+  constructor(private readonly database: Database, private readonly clock: Clock, private readonly log: Log, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
+    this.keys = readConfiguration(Variables, environment).LEGAL_AID_LAW_KEYS;
+  }
 
   async onApplicationBootstrap(): Promise<void> {
     const now = this.clock.now();
@@ -52,7 +56,7 @@ export class Law implements OnApplicationBootstrap {
 
   async takeIn(document: object, voucher: Voucher, act: Act): Promise<KeptLaw> {
     const law = readLaw(document);
-    const vouched = await vouch(law, voucher, this.settings.more?.['lawKeys']);
+    const vouched = await vouch(law, voucher, this.keys);
     const kept = await this.keep(law, act, vouched, voucher.signature);
     if (kept.sha256 !== hashOf(law)) throw new DomainError('conflict', 'version-taken', 'Another document has this name and version already; give the new one the next version');
     return kept;

@@ -14,6 +14,7 @@ import { PlanTextsController } from './plan-texts.controller.js';
 import { Reactions } from './reactions.js';
 import { ReferralsController } from './referrals.controller.js';
 import { Referrals } from './referrals.store.js';
+import { Variables } from './variables.js';
 
 export const LegalAid: ServiceDefinition = {
   name: 'legal-aid',
@@ -33,5 +34,6 @@ export const LegalAid: ServiceDefinition = {
   ],
   offers,
   serves: ['openapi', 'plan-texts'],
+  variables: Variables,
   migrations: [LegalAid1700000100001, LegalTime1700000100002],
 };

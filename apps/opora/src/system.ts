@@ -61,7 +61,10 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
       const running = await bootService(service, {
         host: '127.0.0.1', port: port(index), databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: agencyOf(service.name),
         tokens: { issuers: [issuer], audience }, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
-        environment: { GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS) },
+        environment: {
+          GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS), LEGAL_AID_LAW_KEYS: config.OPORA_LAW_KEYS,
+          LEGAL_AID_CLIENTS_MATCH_AT: `http://127.0.0.1:${port(services.indexOf(Intake) + 1)}/v1/${Intake.name}`,
+        },
       }, { broker, clock: new Clock(), log });
       opened.push(() => running.close());
       return running;

@@ -39,6 +39,7 @@ export const startHarness = async (services: readonly ServiceDefinition[], setti
   const issuer = await startDevelopmentIssuer({ audience });
   const clock = new ManualClock();
   const running = new Map<string, RunningService>();
+  const started: RunningService[] = [];
 
   const boot = async (service: ServiceDefinition, more: Partial<ServiceSettings> = {}) => {
     const { ownerUrl, runtimeUrl } = await database.provision(service.name);
@@ -47,10 +48,11 @@ export const startHarness = async (services: readonly ServiceDefinition[], setti
       tokens: { issuers: [{ issuer: issuer.issuer, jwksUri: issuer.jwksUri }], audience }, watermarkEveryMs: 200, ...settings, ...more,
     }, { broker, clock, log });
     running.set(service.name, up);
+    started.push(up);
     return up;
   };
   const close = async (): Promise<void> => {
-    await Promise.all([...running.values()].map((service) => service.close()));
+    await Promise.all(started.map((service) => service.close()));
     await broker.close();
     await issuer.close();
     await database.drop();

@@ -51,7 +51,7 @@ export interface Question {
 
 const wrong = (pointer: string, code: string, message: string): DomainError => new DomainError('invalid', code, message, [{ pointer, code, detail: message }]);
 
-const LONGEST: Record<Length['unit'], number> = { days: 1000, weeks: 150, months: 120, years: 10 };
+const LONGEST: Record<Length['unit'], number> = { days: 366, weeks: 150, months: 120, years: 10 };
 
 /** The day at the court when something happened. */
 export const localDay = (at: Instant, zone: string): Date => Temporal.Instant.from(at).toZonedDateTimeISO(zone).toPlainDate();

@@ -133,10 +133,15 @@ export const checkConflict = (matter: Matter | undefined, input: { outcome: 'cle
   ];
 };
 
-export const decideEligibility = (matter: Matter | undefined, input: { outcome: 'eligible' | 'not-eligible'; ground: string; at: Instant }): MatterFact[] => {
-  if (mustExist(matter).status === 'conflict-check') {
+const mustBeClear = (matter: Matter | undefined): void => {
+  const { status, recheck } = mustExist(matter);
+  if (status === 'conflict-check' || recheck !== undefined) {
     throw new DomainError('conflict', 'conflict-not-checked', 'Record a clear conflict check first; until then nothing of substance may be done');
   }
+};
+
+export const decideEligibility = (matter: Matter | undefined, input: { outcome: 'eligible' | 'not-eligible'; ground: string; at: Instant }): MatterFact[] => {
+  mustBeClear(matter);
   const decided = must(matter, 'eligibility');
   const { outcome, ground, at } = input;
   return [
@@ -147,7 +152,9 @@ export const decideEligibility = (matter: Matter | undefined, input: { outcome: 
 
 export const activate = (matter: Matter | undefined, input: { next: Next; deadlineId: string; at: Instant }): MatterFact[] => {
   const { next, deadlineId, at } = input;
-  return [{ type: 'legal-aid.matter-activated', data: { ...about(must(matter, 'accepted'), at), ...said(next) }, own: { next, deadlineId } }];
+  const accepted = must(matter, 'accepted');
+  mustBeClear(accepted);
+  return [{ type: 'legal-aid.matter-activated', data: { ...about(accepted, at), ...said(next) }, own: { next, deadlineId } }];
 };
 
 export const setDeadline = (matter: Matter | undefined, input: { next: Next; deadlineId: string; at: Instant }): MatterFact[] => {

@@ -113,9 +113,12 @@ const playLegalAid = async (journey: Journey, clientId: string): Promise<void> =
   const { body: { items: [referral] } } = await lawyer.until(`/v1/legal-aid/referrals?clientId=${clientId}`, ({ body }) => body.items?.length === 1);
   const { body: { matterId } } = await lawyer.post(`/v1/legal-aid/referrals/${referral.id}/accept`);
   const matter = `/v1/legal-aid/matters/${matterId}`;
-  await lawyer.post(`${matter}/conflict-check`, { outcome: 'clear', adverseParties: ['ООО «Домсервис»'] });
+  const adverseParties = ['ООО «Домсервис»'];
+  await lawyer.post(`${matter}/conflict-match`, { adverseParties });
+  await lawyer.post(`${matter}/conflict-check`, { outcome: 'clear', adverseParties });
   const eligible = await lawyer.post(`${matter}/eligibility`, { outcome: 'eligible', ground: 'low-income' });
   await lawyer.post(`${matter}/activate`, { nextDeadline: inDays(14) }, seen(eligible));
+  await lawyer.post(`${matter}/deadlines`, { rule: 'ru-gpk/128', eventDay: inDays(0), zone: 'Europe/Moscow' });
   const told = await lawyer.post(`${matter}/summary`, { text: 'Мы готовим возражения в суд. От вас нужны договор и квитанции.' });
 
   journey.say('\n8  One plan from all modules');

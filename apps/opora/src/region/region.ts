@@ -66,14 +66,17 @@ export const startRegion = async ({ instances = 1, environment = {}, environment
       provisionKafka({ brokers: kafka.brokers.split(',') }),
     ]);
 
-    const deployments = new Map(programs.map(([name, file]) => [name, new Deployment(name, file, (own, url) => ({
+    const deployments: ReadonlyMap<string, Deployment> = new Map(programs.map(([name, file]) => [name, new Deployment(name, file, (own, url) => ({
       HOST: '127.0.0.1', PORT: String(own), BASE_URL: url, AGENCY: agencyOf(name),
       DATABASE_URL: logins.get(name)!.runtimeUrl, DATABASE_OWNER_URL: logins.get(name)!.ownerUrl, DATABASE_POOL_SIZE: '4', KAFKA_BROKERS: kafka.brokers,
-      TOKEN_ISSUER: issuer.issuer, TOKEN_JWKS_URI: issuer.jwksUri, WATERMARK_EVERY_MS: '300', DRAIN_MS: '1000', GATEWAY_STALE_AFTER_MS: '5000',
+      TOKEN_ISSUER: issuer.issuer, TOKEN_JWKS_URI: issuer.jwksUri, LEGAL_AID_CLIENTS_MATCH_AT: `${deployments.get('intake')!.url}/v1/intake`,
+      WATERMARK_EVERY_MS: '300', DRAIN_MS: '1000', GATEWAY_STALE_AFTER_MS: '5000',
       ...environment, ...environmentOf[name],
     }))]));
     opened.push(() => Promise.all([...deployments.values()].map((deployment) => deployment.close())));
-    await Promise.all([...deployments.values()].map((deployment) => deployment.open(instances)));
+    // First, because legal aid is told where it answers.
+    await deployments.get('intake')!.open(instances);
+    await Promise.all([...deployments.values()].filter(({ name }) => name !== 'intake').map((deployment) => deployment.open(instances)));
     await Promise.all([...deployments.values()].map((deployment) => deployment.ready(BOOT_MS)));
 
     const mint = (claims: TokenClaims): Promise<string> => issuer.mint(claims);
