@@ -1,6 +1,7 @@
 import { startDevelopmentIssuer, type DevelopmentIssuer } from '@opora/access';
 import { compactedTopics, erasableTopics } from '@opora/contracts';
 import { Gateway } from '@opora/gateway';
+import { Intake } from '@opora/intake';
 import { Clock, migratePostgresLog, PostgresLog } from '@opora/messaging';
 import { connectAdmin, loadSecrets, OperatorError, provision, startEmbeddedPostgres } from '@opora/postgres';
 import { bootService, Log, type RunningService, type ServiceDefinition } from '@opora/service';
@@ -63,7 +64,7 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
         tokens: { issuers: [issuer], audience }, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
         environment: {
           GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS), LEGAL_AID_LAW_KEYS: config.OPORA_LAW_KEYS,
-          LEGAL_AID_CLIENTS_MATCH_AT: `http://127.0.0.1:${port(services.indexOf(Intake) + 1)}/v1/${Intake.name}`,
+          LEGAL_AID_CLIENTS_MATCH_AT: `http://127.0.0.1:${port(modules.indexOf(Intake) + 1)}/v1/${Intake.name}`,
         },
       }, { broker, clock: new Clock(), log });
       opened.push(() => running.close());

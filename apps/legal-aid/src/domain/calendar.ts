@@ -18,6 +18,9 @@ export interface Calendar {
   behind(year: number): { readonly documents: readonly Cited[]; readonly doubts: readonly Doubt[] };
 }
 
+/** As far as documents of law may speak. */
+const LAST = 2199;
+
 const trouble = (pointer: string, code: string, message: string): DomainError =>
   new DomainError('invalid', code, message, [{ pointer, code, detail: message }]);
 
@@ -58,7 +61,7 @@ export const calendarOf = (law: CalendarLaw, years: readonly CalendarYear[], reg
   const yearOf = (year: number): ReadonlyMap<Day, Why> => {
     const before = known.get(year);
     if (before) return before;
-    if (year < since) throw trouble('/eventDay', 'calendar-year-missing', `There is no calendar for ${year}`);
+    if (year < since || year > LAST) throw trouble('/eventDay', 'calendar-year-missing', `There is no calendar for ${year}`);
     const document = published.get(year);
     const added = region === undefined ? undefined : document?.regions?.[region];
     const own = new Map([...observed(year, regional?.observances ?? [], 'regional'), ...(added ? publishedYear(added, 'regional') : [])]);

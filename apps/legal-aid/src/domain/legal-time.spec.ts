@@ -85,6 +85,8 @@ describe('A derivation', () => {
     ['unit-unknown', 'ru-gpk/107-1', '2026-03-02', { length: { unit: 'weeks', n: 2 } }],
     ['stay-not-settled', 'ru-gpk/321-2', '2026-03-02', { stays: [{ from: '2026-03-10', until: '2026-03-20' }] }],
     ['stays-out-of-order', 'ru-gpk/332', '2026-03-02', { stays: [{ from: '2026-03-10', until: '2026-03-10' }] }],
+    ['stay-too-long', 'ru-gpk/332', '2026-03-02', { stays: [{ from: '2026-03-10', until: '9999-12-31' }] }],
+    ['calendar-year-missing', 'ru-gpk/332', '2199-12-20', {}],
     ['region-needed', 'de-zpo/517', '2026-03-02', {}],
     ['region-unknown', 'de-zpo/517', '2026-03-02', { region: 'DE-XX' }],
   ])('is refused with %s: %s of %s', (code, rule, day, { region, ...more }) => {

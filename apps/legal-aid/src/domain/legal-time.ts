@@ -74,6 +74,8 @@ const staysOf = (given: Question['stays'] = []): Stay[] => {
   const stays = given.map(({ from, until }) => ({ from: Temporal.PlainDate.from(from), until: Temporal.PlainDate.from(until) }));
   const bad = stays.findIndex(({ from, until }, i) => Temporal.PlainDate.compare(from, until) >= 0 || (i > 0 && Temporal.PlainDate.compare(stays[i - 1]!.until, from) > 0));
   if (bad >= 0) throw wrong(`/stays/${bad}`, 'stays-out-of-order', 'Each stay begins before it ends and after the one before it');
+  const long = stays.findIndex(({ from, until }) => from.until(until, { largestUnit: 'year' }).years >= LONGEST.years);
+  if (long >= 0) throw wrong(`/stays/${long}`, 'stay-too-long', 'A stay is shorter than ten years');
   return stays;
 };
 
