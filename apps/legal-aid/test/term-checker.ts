@@ -30,14 +30,14 @@ const observed = (year: number, one: Observance): number[] => {
   return [[1, 2, 3, 4, 5, 6, 7].map((back) => of(year, month, day) - back).find((n) => weekday(n) === one.weekday)!];
 };
 
-export const isOff = (n: number, law: CalendarLaw, years: readonly CalendarYear[], region: string | undefined): boolean => {
+/** Without what a region adds. */
+const isOffEverywhere = (n: number, law: CalendarLaw, years: readonly CalendarYear[]): boolean => {
   const year = yearOf(n);
   const published = years.find((one) => one.name === law.name && one.year === year);
   const special = published?.days.find(({ day }) => day === text(n));
   if (special) return special.as !== 'working';
-  const local = region === undefined ? [] : law.regions.list[region]?.observances ?? [];
   const weekend = (d: number) => law.weekend.days.includes(weekday(d));
-  if (weekend(n) || local.some((one) => observed(year, one).includes(n))) return true;
+  if (weekend(n)) return true;
   if (published) return false;
   const holidays = law.observances.flatMap((one) => observed(year, one).map((day) => ({ day, moves: law.moving !== undefined && one.moves === true })));
   const off = new Set(holidays.map(({ day }) => day));
@@ -47,6 +47,19 @@ export const isOff = (n: number, law: CalendarLaw, years: readonly CalendarYear[
     off.add(next);
   }
   return off.has(n);
+};
+
+export const isOff = (n: number, law: CalendarLaw, years: readonly CalendarYear[], region: string | undefined): boolean => {
+  if (isOffEverywhere(n, law, years)) return true;
+  const local = law.regions.list[region ?? '']?.observances ?? [];
+  const added = local.flatMap((one) => observed(yearOf(n), one));
+  // A region's holiday on a weekend: the first day after it on which people would work.
+  const back = local.filter(({ moves }) => moves).flatMap((one) => observed(yearOf(n), one)).filter((day) => law.weekend.days.includes(weekday(day)));
+  return added.includes(n) || back.some((day) => {
+    let next = day + 1;
+    while (isOffEverywhere(next, law, years) || added.includes(next)) next += 1;
+    return next === n;
+  });
 };
 
 const fail = (why: string): never => { throw new Error(why); };

@@ -27,9 +27,8 @@ const trouble = (pointer: string, code: string, message: string): DomainError =>
 const observed = (year: number, observances: readonly Observance[], why: 'holiday' | 'regional'): [Day, Why][] =>
   observances.flatMap((one) => observedIn(year, one).map((day): [Day, Why] => [day.toString(), { why, title: one.title, article: one.article }]));
 
-/** A weekend day on which a holiday falls is given back on the next working day after the holiday. */
-const givenBack = (year: number, law: CalendarLaw, off: ReadonlyMap<Day, Why>): [Day, Why][] => {
-  const { moving, weekend, observances } = law;
+/** A weekend day on which a holiday falls is given back on the next working day after the holiday. `off`: what is off without that. */
+const givenBack = (year: number, { moving, weekend }: CalendarLaw, observances: readonly Observance[], off: ReadonlyMap<Day, Why>): [Day, Why][] => {
   if (!moving) return [];
   const taken = new Set(off.keys());
   const lost = observances.filter(({ moves }) => moves).flatMap((one) => observedIn(year, one)).filter(({ dayOfWeek }) => weekend.days.includes(dayOfWeek));
@@ -43,7 +42,7 @@ const givenBack = (year: number, law: CalendarLaw, off: ReadonlyMap<Day, Why>): 
 
 const computedYear = (year: number, law: CalendarLaw): Map<Day, Why> => {
   const off = new Map(observed(year, law.observances, 'holiday'));
-  return new Map([...off, ...givenBack(year, law, off)]);
+  return new Map([...off, ...givenBack(year, law, law.observances, off)]);
 };
 
 const publishedYear = ({ days }: Pick<CalendarYear, 'days'>, holiday: 'holiday' | 'regional' = 'holiday'): Map<Day, Why> => new Map(days.map(({ day, as, title, article, from }) =>
@@ -65,7 +64,8 @@ export const calendarOf = (law: CalendarLaw, years: readonly CalendarYear[], reg
     const document = published.get(year);
     const added = region === undefined ? undefined : document?.regions?.[region];
     const own = new Map([...observed(year, regional?.observances ?? [], 'regional'), ...(added ? publishedYear(added, 'regional') : [])]);
-    const days = new Map([...own, ...(document ? publishedYear(document) : computedYear(year, law))]);
+    const off = new Map([...own, ...(document ? publishedYear(document) : computedYear(year, law))]);
+    const days = new Map([...off, ...givenBack(year, law, regional?.observances ?? [], off)]);
     known.set(year, days);
     return days;
   };
