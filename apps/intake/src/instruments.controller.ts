@@ -3,8 +3,10 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { absent, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
+import { actOf, Answers, AsSent, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
 import { enterInError, isVisible, publish, readQuestionnaire, retire, takeIn, type Instrument, type InstrumentFact } from './domain/instrument.js';
+import { TakesTurn } from './evaluation.turns.js';
+import { Evaluator } from './evaluator.js';
 import { InstrumentQuery, InstrumentView } from './instruments.dto.js';
 import { Instruments } from './instruments.store.js';
 
@@ -14,7 +16,7 @@ const questionnaire = { type: 'object' as const, additionalProperties: true, req
 @ApiTags('instruments')
 @Controller('v1/intake/instruments')
 export class InstrumentsController {
-  constructor(private readonly instruments: Instruments, private readonly database: Database, private readonly clock: Clock) {}
+  constructor(private readonly instruments: Instruments, private readonly evaluator: Evaluator, private readonly database: Database, private readonly clock: Clock) {}
 
   @Allow('instrument.list', 'staff', 'admin') @Get() @AnswersPage(InstrumentView)
   listInstruments(@Query() query: InstrumentQuery, @By() actor: Actor) {
@@ -23,16 +25,16 @@ export class InstrumentsController {
   }
 
   /** The body is the questionnaire itself: kept as sent, not as a request of ours. */
-  @Allow('instrument.take-in', 'supervisor', 'admin') @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post() @Creates(InstrumentView)
-  async takeInInstrument(@Body() document: object, @By() actor: Actor) {
-    const read = readQuestionnaire(document);
+  @Allow('instrument.take-in', 'supervisor', 'admin') @TakesTurn() @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post() @Creates(InstrumentView)
+  async takeInInstrument(@Body() document: object, @AsSent() text: string, @By() actor: Actor) {
+    const read = readQuestionnaire(document, await this.evaluator.check(text));
     const instrumentId = newId();
     const act = actOf(actor, this.clock);
     return this.database.transaction(async () => {
       const instrumentVersion = await this.instruments.nextVersion(actor.agency, read.url);
       const result = await this.instruments.change(instrumentId, act, (i) =>
         takeIn(i, { instrumentId, agency: actor.agency, instrumentVersion, ...read, at: act.at }));
-      await this.instruments.keep(instrumentId, document);
+      await this.instruments.keep(instrumentId, text);
       return changed(result, view(result), path(instrumentId));
     });
   }

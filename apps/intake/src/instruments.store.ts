@@ -26,11 +26,12 @@ export class Instruments extends Store<Instrument, InstrumentFact> {
     return rows[0]!.last + 1;
   }
 
-  async keep(id: string, document: unknown): Promise<void> {
-    await this.tools.database.query('insert into questionnaire (instrument_id, document) values ($1, $2)', [id, JSON.stringify(document)]);
+  /** Once and for ever. */
+  async keep(id: string, document: string): Promise<void> {
+    await this.tools.database.query('insert into questionnaire (instrument_id, document) values ($1, $2)', [id, document]);
   }
 
-  /** Members and their order as they were sent. */
+  /** As it was sent. */
   async document(id: string): Promise<string> {
     const rows = await this.tools.database.query<{ document: string }>('select document from questionnaire where instrument_id = $1', [id]);
     if (!rows[0]) throw new Error('An instrument without its questionnaire');

@@ -7,14 +7,19 @@ import { ClientsLookupController } from './clients-lookup.controller.js';
 import { Clients } from './clients.store.js';
 import { ConsentsController } from './consents.controller.js';
 import { Consents } from './consents.store.js';
+import { Turns } from './evaluation.turns.js';
+import { Workers } from './evaluation.workers.js';
+import { Evaluator } from './evaluator.js';
 import { HelpRequestsController } from './help-requests.controller.js';
 import { HelpRequests } from './help-requests.store.js';
 import { InstrumentsController } from './instruments.controller.js';
 import { Instruments } from './instruments.store.js';
+import { Interpretations } from './interpretations.store.js';
 import { LooksController } from './looks.controller.js';
 import { Looks } from './looks.store.js';
 import { Intake1700000300001 } from './migrations/0001-intake.js';
 import { Screening1700000300002 } from './migrations/0002-screening.js';
+import { Interpretation1700000300003 } from './migrations/0003-interpretation.js';
 import { NeedRulesController } from './need-rules.controller.js';
 import { NeedRules } from './need-rules.store.js';
 import { NeedsController } from './needs.controller.js';
@@ -23,6 +28,7 @@ import { NeedReactions } from './needs.reactions.js';
 import { Needs } from './needs.store.js';
 import { Reactions } from './reactions.js';
 import { ScreeningsController } from './screenings.controller.js';
+import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
 import { Starter } from './starter.js';
 
@@ -40,13 +46,13 @@ export const Intake: ServiceDefinition = {
     // People
     Clients, Consents, HelpRequests,
     // Screening
-    Instruments, NeedRules, Screenings, Needs,
+    Instruments, Interpretations, NeedRules, Screenings, Needs,
   ],
   providers: [
     // People
     Care, Looks,
     // Screening
-    Identification, Starter,
+    Workers, Turns, Evaluator, Assessing, Identification, Starter,
   ],
   reactions: [
     // People
@@ -64,6 +70,7 @@ export const Intake: ServiceDefinition = {
     // Screening
     contracts.instrumentTakenIn, contracts.instrumentPublished, contracts.instrumentRetired, contracts.instrumentEnteredInError,
     contracts.needRuleWritten, contracts.needRuleRevised, contracts.needRuleRetired, contracts.needRuleEnteredInError,
+    contracts.interpretationAgreed, contracts.interpretationRevised, contracts.interpretationRetired, contracts.interpretationEnteredInError,
     contracts.screeningPlanned, contracts.answersSaved, contracts.screeningCompleted, contracts.screeningAmended, contracts.screeningEnteredInError,
     contracts.needIdentified, contracts.needEvidenceAdded, contracts.needEvidenceWithdrawn, contracts.needFlagged, contracts.needConfirmed, contracts.needAddressed,
     contracts.needReopened, contracts.needClosed, contracts.needWithdrawn, contracts.needEnteredInError,
@@ -74,6 +81,6 @@ export const Intake: ServiceDefinition = {
     // People
     Intake1700000300001,
     // Screening
-    Screening1700000300002,
+    Screening1700000300002, Interpretation1700000300003,
   ],
 };

@@ -1,11 +1,13 @@
 import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
-import { absent, DomainError, type Act } from '@opora/domain';
+import { absent, DomainError, type Act, type Trouble } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
 import { isVisible } from './domain/instrument.js';
 import { enterInError, retire, revise, write, type NeedRule, type NeedRuleFact, type RuleText } from './domain/need-rule.js';
+import { TakesTurn } from './evaluation.turns.js';
+import { Evaluator } from './evaluator.js';
 import { Instruments } from './instruments.store.js';
 import { NeedRuleQuery, NeedRuleView, ReviseNeedRule, WriteNeedRule } from './need-rules.dto.js';
 import { NeedRules } from './need-rules.store.js';
@@ -18,7 +20,7 @@ const textOf = ({ condition, needCode: need, severity, explanation: { en, ru } }
 @Controller('v1/intake/need-rules')
 export class NeedRulesController {
   constructor(
-    private readonly rules: NeedRules, private readonly instruments: Instruments, private readonly identification: Identification,
+    private readonly rules: NeedRules, private readonly instruments: Instruments, private readonly identification: Identification, private readonly evaluator: Evaluator,
     private readonly database: Database, private readonly clock: Clock,
   ) {}
 
@@ -37,25 +39,25 @@ export class NeedRulesController {
   }
 
   /** For an instrument of the own agency: the rule speaks in every screening with it. */
-  @Allow('need-rule.write', 'supervisor', 'admin') @Post() @Creates(NeedRuleView)
+  @Allow('need-rule.write', 'supervisor', 'admin') @TakesTurn() @Post() @Creates(NeedRuleView)
   async writeNeedRule(@Body() body: WriteNeedRule, @By() actor: Actor) {
     const { instrumentId } = body;
     const instrument = await this.instruments.load(instrumentId);
     if (instrument?.state.agency !== actor.agency || !['draft', 'published'].includes(instrument.state.status)) {
       throw new DomainError('invalid', 'instrument-unknown', 'Name a draft or published instrument of your agency', [{ pointer: '/instrumentId', code: 'instrument-unknown', detail: 'is none' }]);
     }
-    const questionnaire = await this.instruments.questionnaire(instrumentId);
+    const troubles = await this.troubles(body, instrumentId);
     const ruleId = newId();
     const act = actOf(actor, this.clock, body);
-    const result = await this.rules.change(ruleId, act, (r) => write(r, { ruleId, instrumentId, agency: actor.agency, questionnaire, text: textOf(body), at: act.at }));
+    const result = await this.rules.change(ruleId, act, (r) => write(r, { ruleId, instrumentId, agency: actor.agency, troubles, text: textOf(body), at: act.at }));
     return changed(result, view(result), path(ruleId));
   }
 
-  @Allow('need-rule.revise', 'supervisor', 'admin') @Post(':id/versions') @Performs(NeedRuleView)
+  @Allow('need-rule.revise', 'supervisor', 'admin') @TakesTurn() @Post(':id/versions') @Performs(NeedRuleView)
   async reviseNeedRule(@Param('id', ParseUUIDPipe) id: string, @Body() body: ReviseNeedRule, @By() actor: Actor) {
     const { state: { instrumentId } } = await this.mine(id, actor);
-    const questionnaire = await this.instruments.questionnaire(instrumentId);
-    return this.change(id, body, actor, (r, { at }) => revise(r, { questionnaire, text: textOf(body), at }));
+    const troubles = await this.troubles(body, instrumentId);
+    return this.change(id, body, actor, (r, { at }) => revise(r, { troubles, text: textOf(body), at }));
   }
 
   @Allow('need-rule.retire', 'supervisor', 'admin') @Post(':id/retire') @Performs(NeedRuleView)
@@ -71,6 +73,10 @@ export class NeedRulesController {
       await this.identification.withoutRule(id, actOf(actor, this.clock, body));
       return answer;
     });
+  }
+
+  private async troubles({ condition }: ReviseNeedRule, instrumentId: string): Promise<Trouble[]> {
+    return this.evaluator.compile(condition, await this.instruments.document(instrumentId));
   }
 
   private async mine(id: string, actor: Actor): Promise<Stored<NeedRule>> {

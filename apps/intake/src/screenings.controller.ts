@@ -1,20 +1,20 @@
 import { Body, Controller, Get, Header, Headers, Param, ParseUUIDPipe, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
-import { absent } from '@opora/domain';
+import { absent, DomainError, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Changed, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs } from '@opora/service';
+import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs, type Recording } from '@opora/service';
 import { Care, requireOwn } from './care.js';
-import { findings, type Sent } from './domain/assessment.js';
+import { findings, type Result, type Sent } from './domain/assessment.js';
 import { isVisible } from './domain/instrument.js';
-import type { NeedRule } from './domain/need-rule.js';
-import { amend, complete, enterInError, plan, save, type Screening, type ScreeningFact } from './domain/screening.js';
+import { amend, answersOf, complete, enterInError, plan, save, type Channel, type Screening, type ScreeningFact } from './domain/screening.js';
+import { TakesTurn } from './evaluation.turns.js';
 import { FhirBody, responsePointer } from './fhir-body.interceptor.js';
 import { Instruments } from './instruments.store.js';
-import { NeedRules } from './need-rules.store.js';
 import { Identification } from './needs.identification.js';
 import { Needs } from './needs.store.js';
 import { CompleteScreening, PlanScreening, ScreeningQuery, ScreeningView, SendAnswers } from './screenings.dto.js';
+import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
 
 const questionnaireResponse = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 QuestionnaireResponse' };
@@ -24,7 +24,7 @@ const path = (id: string) => `/v1/intake/screenings/${id}`;
 @Controller('v1/intake/screenings')
 export class ScreeningsController {
   constructor(
-    private readonly screenings: Screenings, private readonly instruments: Instruments, private readonly rules: NeedRules, private readonly needs: Needs,
+    private readonly screenings: Screenings, private readonly instruments: Instruments, private readonly assessing: Assessing, private readonly needs: Needs,
     private readonly identification: Identification, private readonly care: Care, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
@@ -64,30 +64,38 @@ export class ScreeningsController {
     return changed(result, await this.view(result), path(screeningId));
   }
 
-  @Allow('screening.save', 'intake-worker', 'counsellor', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json') @NeedsIfMatch()
+  @Allow('screening.save', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json') @NeedsIfMatch()
   @UseInterceptors(FhirBody) @Put(':id/response') @Answers(ScreeningView)
   async saveAnswers(
     @Param('id', ParseUUIDPipe) id: string, @Body() body: SendAnswers, @IfMatch() expectedVersion: number,
     @Headers('content-type') contentType: string, @By() actor: Actor,
   ) {
-    const { state: { instrumentId } } = await this.mine(id, actor);
-    const act = actOf(actor, this.clock, body);
-    const questionnaire = await this.instruments.questionnaire(instrumentId);
-    const result = await this.screenings.change(id, act, (s) =>
-      save(s, { questionnaire, response: body.response, pointer: responsePointer(contentType), at: act.at }), { expectedVersion });
+    const { state } = await this.mine(id, actor);
+    const act = actOf(actor, this.clock, forClient(body, state));
+    const response = answersOf(state, 'save', body.response);
+    const evaluation = await this.assessing.evaluation(state, { response, pointer: responsePointer(contentType) }, 'in-progress', act.at);
+    const result = await this.screenings.change(id, act, (s) => save(s, { evaluation, channel: body.channel, at: act.at }), { expectedVersion });
     return changed(result, await this.view(result), path(id));
   }
 
-  @Allow('screening.complete', 'intake-worker', 'counsellor', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json')
+  @Allow('screening.complete', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json')
   @UseInterceptors(FhirBody) @Post(':id/complete') @Performs(ScreeningView)
-  completeScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: CompleteScreening, @Headers('content-type') contentType: string, @By() actor: Actor) {
-    return this.finish(id, body, contentType, actor, complete);
+  async completeScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: CompleteScreening, @Headers('content-type') contentType: string, @By() actor: Actor) {
+    const { state } = await this.mine(id, actor);
+    const response = answersOf(state, 'complete', body.response);
+    const saved = body.response === undefined ? response : undefined;
+    return this.finish(id, state, 'completed', { response, pointer: responsePointer(contentType) }, actOf(actor, this.clock, forClient(body, state)),
+      (s, result, { at }) => complete(s, { result, saved, channel: body.channel, at }));
   }
 
-  @Allow('screening.amend', 'intake-worker', 'counsellor', 'supervisor') @ApiConsumes('application/json', 'application/fhir+json')
+  /** Scores, interpretations and needs are worked out again; `changes` says which needs changed, and why. */
+  @Allow('screening.amend', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json')
   @UseInterceptors(FhirBody) @Post(':id/amend') @Performs(ScreeningView)
-  amendScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: SendAnswers, @Headers('content-type') contentType: string, @By() actor: Actor) {
-    return this.finish(id, body, contentType, actor, amend);
+  async amendScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: SendAnswers, @Headers('content-type') contentType: string, @By() actor: Actor) {
+    const { state } = await this.mine(id, actor);
+    const response = answersOf(state, 'amend', body.response);
+    return this.finish(id, state, 'amended', { response, pointer: responsePointer(contentType) }, actOf(actor, this.clock, forClient(body, state)),
+      (s, result, { at }) => amend(s, { result, channel: body.channel, at }));
   }
 
   /** Needs that stand on nothing else go with it, and so do their plan entries. */
@@ -101,19 +109,19 @@ export class ScreeningsController {
     });
   }
 
-  /** Answers, scores and needs are there together or not at all. */
-  private async finish(id: string, body: CompleteScreening, contentType: string, actor: Actor,
-    decide: (screening: Screening | undefined, sent: Sent, rules: readonly NeedRule[]) => ScreeningFact[]) {
-    const { state: { instrumentId } } = await this.mine(id, actor);
-    const act = actOf(actor, this.clock, body);
-    const questionnaire = await this.instruments.questionnaire(instrumentId);
-    return this.database.transaction(async () => {
-      const rules = await this.rules.activeOf(instrumentId);
-      const result = await this.screenings.change(id, act, (s) =>
-        decide(s, { questionnaire, response: body.response, pointer: responsePointer(contentType), at: act.at }, rules));
-      const found = 'result' in result.state ? findings(id, result.state.result, rules, act.at) : new Map();
-      return this.told(result, await this.identification.fromScreening(result.state, found, 'screening-amended', act));
-    });
+  /** Answers, scores and needs are there together or not at all. What takes long is worked out before anything is locked. */
+  private async finish(id: string, pinned: Screening, status: 'completed' | 'amended', sent: Sent, act: Act,
+    decide: (screening: Screening | undefined, result: Result, act: Act) => ScreeningFact[]) {
+    for (let tries = 0; tries < 3; tries += 1) {
+      const assessed = await this.assessing.result(pinned, sent, status, act.at);
+      const done = await this.database.transaction(async () => {
+        if (!await this.assessing.stillHolds(pinned.instrumentId, assessed)) return undefined;
+        const result = await this.screenings.change(id, act, (s) => decide(s, assessed.result, act));
+        return this.told(result, await this.identification.fromScreening(result.state, findings(id, assessed.result, assessed.rules, act.at), 'screening-amended', act));
+      });
+      if (done) return done;
+    }
+    throw new DomainError('conflict', 'changed-at-once', 'The rules were changed at the same moment; try again');
   }
 
   /** There is room for one entry: the last one told. */
@@ -136,3 +144,7 @@ export class ScreeningsController {
     };
   }
 }
+
+/** What came back on paper was said by the client, whoever types it in. */
+const forClient = <B extends Recording & { channel?: Channel }>(body: B, { clientId }: Screening): Recording =>
+  (body.channel === 'paper' && body.onBehalfOf === undefined ? { ...body, onBehalfOf: clientId } : body);

@@ -1,5 +1,5 @@
 import { CodeField, Decimal, DeviceId, IdField, Json, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
-import type { Screening } from './domain/screening.js';
+import { channels, type Channel, type Screening } from './domain/screening.js';
 
 const statuses: Screening['status'][] = ['planned', 'in-progress', 'completed', 'amended', 'entered-in-error'];
 const response = 'A FHIR R4 QuestionnaireResponse; it may also be sent bare, as application/fhir+json';
@@ -18,11 +18,17 @@ export class PlanScreening extends Recording {
 export class SendAnswers extends Recording {
   @Json({ description: response })
   response!: object;
+
+  @OneOf(channels, { optional: true, description: 'How the answers came. Those on paper are recorded on behalf of the client; `occurredAt` says when they were written' })
+  channel?: Channel;
 }
 
 export class CompleteScreening extends Recording {
   @Json({ optional: true, description: `${response}. Without it, the answers saved before are complete` })
   response?: object;
+
+  @OneOf(channels, { optional: true, description: 'How the answers came. Those on paper are recorded on behalf of the client; `occurredAt` says when they were written' })
+  channel?: Channel;
 }
 
 export class ScreeningQuery extends PageQuery {

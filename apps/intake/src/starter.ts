@@ -26,7 +26,7 @@ export class Starter implements OnApplicationBootstrap {
     if (await this.instruments.load(starterInstrumentId)) return;
     await this.database.transaction(async () => {
       const { agency } = this.settings;
-      const read = readQuestionnaire(starterScreening);
+      const read = readQuestionnaire(starterScreening, { problems: [], notComputed: [] });
       const instrumentVersion = await this.instruments.nextVersion(agency, read.url);
       // Another instance may have been first, while this one waited for the number.
       if (await this.instruments.load(starterInstrumentId)) return;
@@ -34,12 +34,12 @@ export class Starter implements OnApplicationBootstrap {
       const { at } = act;
       const ids = { instrumentId: starterInstrumentId, agency };
       await this.instruments.change(starterInstrumentId, act, (i) => takeIn(i, { ...ids, instrumentVersion, ...read, at }));
-      await this.instruments.keep(starterInstrumentId, starterScreening);
+      await this.instruments.keep(starterInstrumentId, JSON.stringify(starterScreening));
       await this.instruments.change(starterInstrumentId, act, (i) => publish(i, { at }));
       for (const { rule, need, severity, condition, explanation } of starterNeedRules) {
         const ruleId = v5(rule, starterInstrumentId);
         const text = { condition, need: need.code as NeedCode, severity, explanation };
-        await this.rules.change(ruleId, act, (r) => write(r, { ...ids, ruleId, questionnaire: starterScreening, text, at }));
+        await this.rules.change(ruleId, act, (r) => write(r, { ...ids, ruleId, troubles: [], text, at }));
       }
     });
   }

@@ -49,3 +49,9 @@ export const needReopened = fact('intake.need-reopened', need, 'No active goal s
 export const needClosed = fact('intake.need-closed', { ...need, outcome: Type.Enum(['met', 'unmet']) }, 'The need was met, or will not be');
 export const needWithdrawn = fact('intake.need-withdrawn', { ...need, reason: Code }, 'It is no need, or no longer one');
 export const needEnteredInError = fact('intake.need-entered-in-error', { ...need, reason: Code }, 'The need should never have been recorded');
+
+const interpretation = { interpretationId: Id, instrumentId: Id, interpretationVersion: Version };
+export const interpretationAgreed = fact('intake.interpretation-agreed', interpretation, 'An agency agreed on what a score means; the ranges stay in intake');
+export const interpretationRevised = fact('intake.interpretation-revised', interpretation, 'The interpretation has a new version, for scores from now on');
+export const interpretationRetired = fact('intake.interpretation-retired', interpretation, 'Scores from now on have no such interpretation; those interpreted stay so');
+export const interpretationEnteredInError = fact('intake.interpretation-entered-in-error', { ...interpretation, reason: Code }, 'The interpretation was wrong: no score is shown with it any more');

@@ -23,6 +23,7 @@ import { problem, ProblemFilter, sendProblem } from './problem.filter.js';
 import { Probe } from './probe.js';
 import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
+import { keepText } from './request.js';
 import { STATE, type ServiceState } from './service.controller.js';
 import { traceRequests } from './trace-requests.js';
 
@@ -83,7 +84,12 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   opened.defer(() => app.close());
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
   fastify.removeContentTypeParser('text/plain');
-  fastify.addContentTypeParser('application/fhir+json', { parseAs: 'string' }, fastify.getDefaultJsonParser('error', 'error'));
+  const parse = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeContentTypeParser('application/json');
+  fastify.addContentTypeParser<string>(['application/json', 'application/fhir+json'], { parseAs: 'string' }, (request, text, done) => {
+    keepText(request, text.replace(/^\uFEFF/, ''));
+    void parse(request, text, done);
+  });
   refuseUnstorable(fastify);
   fastify.addHook('onSend', (_request, reply, _body, done) => {
     if (health.phase === 'stopping') reply.header('connection', 'close');

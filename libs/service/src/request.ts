@@ -25,6 +25,16 @@ export const IfMatch = createParamDecorator((_: unknown, context: ExecutionConte
   return Number(version);
 });
 
+const texts = new WeakMap<FastifyRequest, string>();
+
+/** Keeps the text of a JSON body for whoever has to hand it on as it was sent. */
+export const keepText = (request: FastifyRequest, text: string): void => {
+  texts.set(request, text);
+};
+
+/** The body's text as it was sent: with its numbers, its spaces and the order of its members. */
+export const AsSent = createParamDecorator((_: unknown, context: ExecutionContext): string => texts.get(request(context)) ?? '');
+
 /** The best of the languages we speak, by `Accept-Language` (RFC 9110 §12.5.4). */
 export const languageOf = (header: string | undefined): 'en' | 'ru' => {
   const ranked = (header ?? '').split(',').map((part) => {

@@ -1,6 +1,5 @@
 import type { DataOf, NeedCode, needRuleEnteredInError, needRuleRetired, needRuleRevised, needRuleWritten, Severity, Titles } from '@opora/contracts';
-import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
-import { compileCondition, type Questionnaire } from '../instruments/index.js';
+import { absent, DomainError, wrongStatus, type Fact, type Instant, type Trouble } from '@opora/domain';
 
 /** What a rule says. `condition`: FHIRPath over the response, see `evaluateCondition`. */
 export interface RuleText {
@@ -39,25 +38,24 @@ const mustBeActive = (rule: NeedRule | undefined): NeedRule => {
 
 const about = ({ ruleId, instrumentId, versions }: NeedRule, at: Instant) => ({ ruleId, instrumentId, ruleVersion: versions.length, at });
 
-/** Refuses a condition that is not FHIRPath, or that names items which the questionnaire does not have. */
-const checked = (text: RuleText, questionnaire: Questionnaire): RuleText => {
-  const troubles = compileCondition(text.condition, questionnaire);
+/** Refuses a condition that the engine has trouble with: it is not FHIRPath, or names items which the questionnaire does not have. */
+const checked = (text: RuleText, troubles: readonly Trouble[]): RuleText => {
   if (troubles.length === 0) return text;
   throw new DomainError('invalid', 'condition-invalid', 'The condition cannot be used', troubles.map(({ code, detail }) => ({ pointer: '/condition', code, detail })));
 };
 
 export const write = (
-  rule: NeedRule | undefined, { questionnaire, text, at, ...ids }: Pick<NeedRule, 'ruleId' | 'instrumentId' | 'agency'> & { questionnaire: Questionnaire; text: RuleText; at: Instant },
+  rule: NeedRule | undefined, { troubles, text, at, ...ids }: Pick<NeedRule, 'ruleId' | 'instrumentId' | 'agency'> & { troubles: readonly Trouble[]; text: RuleText; at: Instant },
 ): NeedRuleFact[] => {
   if (rule) throw new DomainError('conflict', 'already-written', 'This rule is already here; write a new version of it');
-  const { need, severity } = checked(text, questionnaire);
+  const { need, severity } = checked(text, troubles);
   const { ruleId, instrumentId } = ids;
   return [{ type: 'intake.need-rule-written', data: { ruleId, instrumentId, ruleVersion: 1, need, severity, at }, own: { ...ids, text } }];
 };
 
-export const revise = (rule: NeedRule | undefined, { questionnaire, text, at }: { questionnaire: Questionnaire; text: RuleText; at: Instant }): NeedRuleFact[] => {
+export const revise = (rule: NeedRule | undefined, { troubles, text, at }: { troubles: readonly Trouble[]; text: RuleText; at: Instant }): NeedRuleFact[] => {
   const known = mustBeActive(rule);
-  const { need, severity } = checked(text, questionnaire);
+  const { need, severity } = checked(text, troubles);
   return [{ type: 'intake.need-rule-revised', data: { ...about(known, at), ruleVersion: known.versions.length + 1, need, severity }, own: { text } }];
 };
 

@@ -4,8 +4,8 @@ import type { Node } from './reading.js';
 export const unbounded = 'This could take time without end: write patterns out, without repeated groups that match in several ways, and repeat only paths that move down';
 
 /**
- * Whether a call may take time without end. Conservative, because expressions run in everybody's process: a pattern is a text written out,
- * of which no part can match in many ways; what is repeated is a path that moves down.
+ * Whether a call may take time without end: a pattern is a text written out, of which no repeated part can match in many ways; what is
+ * repeated is a path that moves down. What is merely slow is stopped where it runs; what can be seen to be endless is refused before.
  */
 export const isUnbounded = (name: string, argument: Node | undefined, text: string | undefined): boolean => {
   if (name === 'repeat') return argument === undefined || pathOf(argument) !== 'moves';
@@ -31,23 +31,13 @@ const pathOf = ({ type, children = [] }: Node): 'moves' | 'stays' | undefined =>
   }
 };
 
-/**
- * How often one pattern may have to be tried, in points: what may be of any length multiplies the tries by the length of the answer, and so does
- * beginning anywhere; a choice doubles them; a small range is about three choices.
- */
-const points = { ofAnyLength: 6, smallRange: 3, choice: 1, most: 14 };
-
 /** Stands for a group that can match in several ways. */
 const LOOSE = '\u{E000}';
 
-/** Whether a group that can match in several ways may come several times, or there are too many such places. */
+/** Whether a group that can match in several ways may come several times. */
 const canBacktrack = (pattern: string): boolean => {
   // Without escapes, classes, kinds of groups and laziness only what decides about ways is left.
   let text = pattern.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gsu, 'x').replace(/\(\?(?:[:=!]|<[=!]|<\w+>)/g, '(').replace(/([*+?}])\?/g, '$1');
-  const count = (what: RegExp): number => text.match(what)?.length ?? 0;
-  const [ranges, small] = [count(/[*+]|\{\d+,/g), count(/\{\d,\d\}/g)];
-  const long = ranges - small + (/^\^[^|]*$/.test(text) ? 0 : 1);
-  if (long * points.ofAnyLength + small * points.smallRange + count(/[?|]/g) * points.choice > points.most) return true;
   for (let before = ''; text !== before;) {
     before = text;
     if (/\u{E000}[*+{]/u.test(text)) return true;

@@ -25,7 +25,7 @@ it.each<[string, boolean, string[]]>([
   ['today() = @2026-03-01', true, []],
   ['{}', false, []],
 ])('%s', (condition, met, read) => {
-  expect(evaluate(condition)).toEqual({ met, answersRead: expect.arrayContaining(read) });
+  expect(evaluate(condition)).toMatchObject({ met, answersRead: expect.arrayContaining(read) });
   expect(evaluate(condition).answersRead).toHaveLength(read.length);
   expect(compileCondition(condition)).toEqual([]);
 });

@@ -58,11 +58,18 @@ const answersRead = (form: Form, expression: string, seen = new Set<string>()): 
 
 const answerPath = (linkId: string): string => `descendants().where(linkId = '${linkId.replace(/\\/g, '\\\\').replace(/'/g, "\\'")}').answer.value`;
 
+/** linkIds of the items whose scores it asks for by name. */
+const scoresRead = (expression: string): string[] => [...new Set(readExpression(expression, ownFunctions).calls.flatMap(({ name, argument }) => (name === 'score' && argument !== undefined ? [argument] : [])))];
+
 /** A condition is met only when it gives exactly `true`. `response` and `scores` are those of an `Evaluation`. */
 export const evaluateCondition = (
-  questionnaire: Questionnaire, response: QuestionnaireResponse, scores: readonly Score[], expression: string, { now }: Pick<EvaluationInput, 'now'>,
+  questionnaire: Questionnaire, response: QuestionnaireResponse, scores: readonly Score[], expression: string, input: Pick<EvaluationInput, 'now'>,
+): ConditionOutcome => conditionOver(readForm(questionnaire), response, scores, expression, input);
+
+export const conditionOver = (
+  form: Form, response: QuestionnaireResponse, scores: readonly Score[], expression: string, { now }: Pick<EvaluationInput, 'now'>,
 ): ConditionOutcome => {
-  const form = readForm(questionnaire);
+  const { questionnaire } = form;
   const given = { resource: response, rootResource: response, questionnaire };
   const expressions: Expressions = new Expressions({
     ...functionsFor(form, now),
@@ -73,9 +80,9 @@ export const evaluateCondition = (
     } },
   }, ownFunctions);
   const outcome = expressions.run(expression, response, given);
-  const read = answersRead(form, expression);
-  if ('reason' in outcome) return { met: false, reason: outcome.reason, answersRead: read };
+  const read = { answersRead: answersRead(form, expression), scoresRead: scoresRead(expression) };
+  if ('reason' in outcome) return { met: false, reason: outcome.reason, ...read };
   const [told, ...more] = outcome.values.map(plain);
-  if (more.length || (told !== undefined && typeof told !== 'boolean')) return { met: false, reason: more.length ? 'several-values' : 'wrong-type', answersRead: read };
-  return { met: told === true, answersRead: read };
+  if (more.length || (told !== undefined && typeof told !== 'boolean')) return { met: false, reason: more.length ? 'several-values' : 'wrong-type', ...read };
+  return { met: told === true, ...read };
 };

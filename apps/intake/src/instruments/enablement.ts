@@ -7,7 +7,7 @@ import { plain } from './conversion.js';
 import { valueIn, type Value } from './values.js';
 
 /** How an enablement expression is evaluated at a place. */
-export type Ask = (expression: string, place: Place) => Outcome;
+export type Ask = (expression: string, place: Place, kind: 'enablement') => Outcome;
 
 const holds = (form: Form, place: Place, when: EnableWhen, ask: Ask): boolean => {
   const question = form.byLinkId.get(when.question);
@@ -34,7 +34,7 @@ const decide = (form: Form, place: Place, ask: Ask): boolean => {
   const met = (item.enableWhen ?? []).map((when) => holds(form, place, when, ask));
   if (met.length && !(item.enableBehavior === 'all' ? met.every(Boolean) : met.some(Boolean))) return false;
   if (enabledBy === undefined) return true;
-  const outcome = ask(enabledBy, place);
+  const outcome = ask(enabledBy, place, 'enablement');
   // SDC: an expression that cannot be evaluated permits the entry; that it could not is said.
   const told = 'reason' in outcome ? [] : outcome.values.map(plain);
   place.undecided = 'reason' in outcome ? outcome.reason : told.length > 1 || !['boolean', 'undefined'].includes(typeof told[0]) ? 'wrong-type' : undefined;

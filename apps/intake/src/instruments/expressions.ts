@@ -5,8 +5,11 @@ import type { Reason } from './results.js';
 
 /** Thrown by our own functions, such as `weight()`, with the reason for which there is no value. */
 export class NoValue extends Error {
-  constructor(readonly reason: Reason) {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
     super(reason);
+    this.reason = reason;
   }
 }
 
@@ -23,8 +26,13 @@ type Compiled = { reading: Reading; run: (data: unknown, variables: Variables) =
  */
 export class Expressions {
   private readonly compiled = new Map<string, Compiled>();
+  private readonly table: Table;
+  private readonly own: OwnFunctions;
 
-  constructor(private readonly table: Table, private readonly own: OwnFunctions = new Map()) {}
+  constructor(table: Table, own: OwnFunctions = new Map()) {
+    this.table = table;
+    this.own = own;
+  }
 
   read(expression: string): Reading {
     return this.compile(expression, '').reading;

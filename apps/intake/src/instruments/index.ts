@@ -5,5 +5,6 @@ export { checkQuestionnaire, type QuestionnaireCheck } from './check.js';
 export { completeResponse, validateResponse } from './validation.js';
 export { evaluateResponse } from './evaluation.js';
 export { compileCondition, evaluateCondition } from './condition.js';
+export { tasks, type Responded, type TaskName, type Tasks } from './tasks.js';
 export { needDomains, starterScreening } from './starter-screening.js';
 export { starterNeedRules, type StarterNeedRule } from './starter-need-rules.js';

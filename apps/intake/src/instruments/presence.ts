@@ -72,7 +72,7 @@ const constraintTroubles = (settled: Settled, place: Place): ResponseTrouble[] =
     const said = part(constraint, 'expression');
     const expression = said?.valueExpression?.language === 'text/fhirpath' ? said.valueExpression.expression : said?.valueString;
     if (!expression || part(constraint, 'severity')?.valueCode !== 'error') return [];
-    const outcome = settled.scope.evaluate(expression, place);
+    const outcome = settled.scope.evaluate(expression, place, 'constraint');
     if ('reason' in outcome || plain(outcome.values[0]) !== false) return [];
     return [{ pointer: pointerOf(settled, place), code: 'constraint-violated', detail: 'A rule of the questionnaire about these answers is not kept', linkId: place.form?.item.linkId }];
   });

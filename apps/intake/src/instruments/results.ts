@@ -5,7 +5,7 @@ import type { QuestionnaireResponse } from './fhir.js';
 export type Reason =
   | 'language-not-evaluated' | 'reference-not-fetched' | 'not-supported' | 'no-expression'
   | 'too-long' | 'does-not-parse' | 'unknown-function' | 'wrong-arity' | 'expression-unbounded' | 'undefined-variable'
-  | 'expression-failed' | 'no-score' | 'does-not-settle'
+  | 'expression-failed' | 'no-score' | 'does-not-settle' | 'limit-exceeded'
   | 'empty' | 'several-values' | 'not-finite' | 'wrong-type' | 'not-an-option' | 'no-place' | 'not-enabled';
 
 /** Something in a questionnaire that this engine takes in but does not compute. `linkId` is absent for the root. */
@@ -20,10 +20,27 @@ export interface ResponseTrouble extends Trouble {
   readonly linkId?: string;
 }
 
+/** What one expression gave at one place. `linkId` is absent for the root. */
+export interface Traced {
+  kind: 'variable' | 'calculated' | 'enablement' | 'constraint';
+  linkId?: string;
+  name?: string;
+  expression: string;
+  values?: unknown[];
+  reason?: Reason;
+}
+
+/** Whoever runs expressions that may take too long wants to know where they are: `step` gets the pointer to the item before each expression. */
+export interface Watch {
+  step(pointer: string): void;
+  trace?(traced: Traced): void;
+}
+
 /** `launchContext`: FHIR resources by name (`patient`, `user`, …); absent ones are empty collections. */
 export interface EvaluationInput {
   now: Instant;
   launchContext?: Record<string, unknown>;
+  watch?: Watch;
 }
 
 /** One entry per answer. `pointer` leads into the evaluated response; `value` is a JSON value, a Coding or a Quantity. */
@@ -62,4 +79,6 @@ export interface ConditionOutcome {
   reason?: Reason;
   /** linkIds of the questions whose answers the condition reads, directly or through calculated items. */
   answersRead: string[];
+  /** linkIds of the items whose scores it asks for. */
+  scoresRead?: string[];
 }

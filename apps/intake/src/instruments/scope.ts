@@ -4,7 +4,8 @@ import { Expressions, type Outcome, type Variables } from './expressions.js';
 import type { QuestionnaireResponse } from './fhir.js';
 import { core, fhirpathIn, sdc, type Form } from './form.js';
 import type { Place } from './places.js';
-import type { EvaluationInput, Reason } from './results.js';
+import { plain } from './conversion.js';
+import type { EvaluationInput, Reason, Traced, Watch } from './results.js';
 import { weightFunction } from './weighing.js';
 
 const internal = { async: false as const, resolveInternalTypes: false };
@@ -24,18 +25,35 @@ export const functionsFor = (form: Form, now: EvaluationInput['now']) => {
 export class Scope {
   private readonly expressions: Expressions;
   private readonly given: Variables;
+  private readonly form: Form;
+  private readonly response: QuestionnaireResponse;
+  private readonly watch: Watch | undefined;
 
-  constructor(private readonly form: Form, private readonly response: QuestionnaireResponse, input: EvaluationInput) {
+  constructor(form: Form, response: QuestionnaireResponse, input: EvaluationInput) {
+    this.form = form;
+    this.response = response;
+    this.watch = input.watch;
     this.expressions = new Expressions(functionsFor(form, input.now));
     const contexts = Object.fromEntries(form.launchContexts.map((name) => [name, input.launchContext?.[name] ?? []]));
     this.given = Object.assign(Object.create(null), contexts, { resource: response, rootResource: response, questionnaire: form.questionnaire });
   }
 
   /** An item that reads its own answers would add its last value to itself, so a calculated item does not see them. */
-  readonly evaluate = (expression: string, place: Place): Outcome => {
-    const outcome = this.run(expression, place, this.variablesAt(place));
-    return 'reason' in outcome && outcome.reason === 'undefined-variable' ? { reason: causeAt(place) ?? outcome.reason } : outcome;
+  readonly evaluate = (expression: string, place: Place, kind: Traced['kind']): Outcome => {
+    const variables = this.variablesAt(place);
+    this.watch?.step(place.form?.pointer ?? '');
+    const outcome = this.run(expression, place, variables);
+    const told = 'reason' in outcome && outcome.reason === 'undefined-variable' ? { reason: causeAt(place) ?? outcome.reason } : outcome;
+    this.trace(kind, expression, place, told);
+    return told;
   };
+
+  private trace(kind: Traced['kind'], expression: string, { form }: Place, outcome: Outcome, name?: string): void {
+    this.watch?.trace?.({
+      kind, ...(form && { linkId: form.item.linkId }), ...(name !== undefined && { name }), expression,
+      ...('reason' in outcome ? outcome : { values: outcome.values.map(plain) }),
+    });
+  }
 
   private run(expression: string, place: Place, variables: Variables): Outcome {
     if (!place.form) return this.expressions.run(expression, this.response, variables);
@@ -61,7 +79,9 @@ export class Scope {
       for (const one of open) {
         const awaits = this.expressions.read(one.expression).variables;
         if (open.some((other) => other !== one && awaits.includes(other.name!))) continue;
+        this.watch?.step(place.form?.pointer ?? '');
         const outcome = this.run(one.expression, place, variables);
+        this.trace('variable', one.expression, place, outcome, one.name);
         if ('values' in outcome) variables[one.name!] = outcome.values;
         else place.failed ??= outcome.reason;
         open = open.filter((other) => other !== one && other.name !== one.name);

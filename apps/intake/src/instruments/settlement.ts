@@ -29,7 +29,7 @@ export const settle = (form: Form, sent: QuestionnaireResponse, input: Evaluatio
   const resultAt = (place: Place): { answers: Answer[] } | { reason: Reason } => {
     if (unsettled.has(place.form!.item.linkId)) return { reason: 'does-not-settle' };
     if (!isEnabled(form, place, scope.evaluate)) return { reason: 'not-enabled' };
-    const outcome = scope.evaluate(place.form!.calculated!.expression, place);
+    const outcome = scope.evaluate(place.form!.calculated!.expression, place, 'calculated');
     return 'reason' in outcome ? outcome : toAnswers(place.form!, outcome.values);
   };
 

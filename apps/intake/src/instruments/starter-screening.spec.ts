@@ -71,6 +71,6 @@ it.each(domains.map((domain) => [domain.linkId, domain] as const))('gives one ne
 it('points a need at the answers that produced it', () => {
   const { evaluation } = completeResponse(starterScreening, answer({ 'food-month': 'daily' }), { now, status: 'completed' });
   expect(evaluateCondition(starterScreening, evaluation!.response, evaluation!.scores, "score('food-score') >= 3", { now }))
-    .toEqual({ met: true, answersRead: expect.arrayContaining(['food-month', 'food-now']) });
+    .toEqual({ met: true, answersRead: expect.arrayContaining(['food-month', 'food-now']), scoresRead: ['food-score'] });
   expect(evaluation!.scores).toEqual(expect.arrayContaining([expect.objectContaining({ linkId: 'total-score', value: 3, kind: 'calculated' })]));
 });

@@ -1,0 +1,47 @@
+import { setPriority } from 'node:os';
+import { runInThisContext, Script } from 'node:vm';
+import { tasks, type TaskName } from './instruments/index.js';
+
+// What a worker process runs: one task at a time, less urgent than those who answer people, and without a way out.
+export interface Job {
+  readonly id: number;
+  readonly task: TaskName;
+  readonly input: unknown;
+  readonly limitMs: number;
+}
+
+/** `value` is JSON. `overran` says where in the questionnaire, or at which condition. */
+export type Done = { readonly id: number } & ({ readonly value: string } | { readonly overran: string } | { readonly failed: string });
+
+/** Of a result as JSON: twice the largest document there can be. */
+const MOST = 4 * 1024 * 1024;
+
+for (const way of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']) delete (globalThis as Record<string, unknown>)[way];
+try {
+  setPriority(10);
+} catch {
+  // Where priorities cannot be set the limits still hold.
+}
+
+const global = runInThisContext('globalThis') as { oporaTask?: (() => void) | undefined };
+// Only code that is started so can be stopped while it runs, also inside of a regular expression.
+const started = new Script('oporaTask()');
+
+const perform = ({ id, task, input, limitMs }: Job): Done => {
+  let at = '';
+  let value = '';
+  global.oporaTask = () => {
+    value = JSON.stringify((tasks[task] as (input: unknown, watch: { step(pointer: string): void }) => unknown)(input, { step: (pointer) => { at = pointer; } }));
+  };
+  try {
+    started.runInThisContext({ timeout: limitMs });
+    return value.length > MOST ? { id, overran: at } : { id, value };
+  } catch (error) {
+    if (error instanceof RangeError || (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return { id, overran: at };
+    return { id, failed: error instanceof Error ? `${error.name} ${(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 4).map((line) => line.trim()).join(' | ')}` : typeof error };
+  }
+};
+
+process.on('message', (job: Job) => process.send!(perform(job)));
+process.on('disconnect', () => process.exit());
+process.send!('ready');

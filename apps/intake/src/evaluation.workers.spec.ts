@@ -1,0 +1,71 @@
+import { limitsMs, Evaluator } from './evaluator.js';
+import { Workers } from './evaluation.workers.js';
+import type { Evaluation } from './instruments/index.js';
+import { readExpression } from './instruments/reading.js';
+
+const workers = new Workers();
+const evaluator = new Evaluator(workers);
+afterAll(() => workers.onModuleDestroy());
+
+const sdc = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression';
+const form = (expression: string, more: object = {}) => JSON.stringify({
+  resourceType: 'Questionnaire', item: [{ linkId: 'many', type: 'string', repeats: true }, { linkId: 'total', type: 'integer', extension: [{ url: sdc, valueExpression: { language: 'text/fhirpath', expression } }], ...more }] });
+const now = '2026-03-01T09:30:00.000Z';
+const answers = (count: number) => ({ resourceType: 'QuestionnaireResponse', item: [{ linkId: 'many', answer: Array.from({ length: count }, (_, i) => ({ valueString: `a${i}` })) }] });
+const respond = (expression: string, count = 1) => evaluator.respond({ questionnaire: form(expression), response: answers(count), status: 'completed', now, pointer: '/response' });
+const refusal = { kind: 'invalid', code: 'limit-exceeded', errors: [expect.objectContaining({ code: 'limit-exceeded', pointer: '/response' })] };
+
+/** 'xxxx…' of 100 × 2ⁿ characters, without one that long in the text. */
+const doubled = (times: number, use: string) =>
+  `%resource.defineVariable('v0', '${'x'.repeat(100)}')${Array.from({ length: times }, (_, i) => `.defineVariable('v${i + 1}', %v${i} & %v${i})`).join('')}.select(${use.replaceAll('%s', `%v${times}`)})`;
+const ten = '(1|2|3|4|5|6|7|8|9|10)';
+
+it('works out in another process what the engine works out here', async () => {
+  const { evaluation } = await respond("%resource.item.where(linkId = 'many').answer.count()", 3);
+  expect(evaluation).toMatchObject({ scores: [{ linkId: 'total', value: 3 }] });
+});
+
+it.each([
+  ['time', `${ten}${`.select(${ten}`.repeat(8)}${')'.repeat(8)}.count()`, 1],
+  ['time, by a union of many', '%resource.item.answer.value.select(%resource.item.answer.value | $this).count()', 3000],
+  ['time, by a pattern of many parts', `('${'a'.repeat(3000)}!').matches('^a*a*a*a*a*b')`, 1],
+  ['memory, by a list', '%resource.item.answer.aggregate($total.combine($total).combine($this), 1).count()', 60],
+  ['memory, by a text', doubled(22, "%s.replace('x', 'yyyy').length()"), 1],
+  ['memory, by the letters of a text', doubled(21, '%s.toChars().count()'), 1],
+])('refuses what takes too much %s', async (_, expression, count) => {
+  expect(readExpression(expression).wrong).toBeUndefined();
+  const began = performance.now();
+  await expect(respond(expression, count)).rejects.toMatchObject(refusal);
+  expect(performance.now() - began).toBeLessThan(limitsMs.evaluate + 12_000);
+  // The next one finds a fresh process.
+  expect((await respond('1 + 1')).evaluation).toMatchObject({ scores: [{ value: 2 }] });
+});
+
+it('refuses a form that takes too long with no answers at all, and says where', async () => {
+  const { problems } = await evaluator.check(form(`${ten}${`.select(${ten}`.repeat(8)}${')'.repeat(8)}.count()`));
+  expect(problems).toMatchObject([{ code: 'limit-exceeded', pointer: '/item/1' }]);
+});
+
+it('lets one busy worker keep nobody else waiting', async () => {
+  await respond('1');
+  const endless = respond(`${ten}${`.select(${ten}`.repeat(8)}${')'.repeat(8)}.count()`).catch((error: unknown) => error);
+  const told: string[] = [];
+  await Promise.all([endless.then(() => told.push('endless')), respond('2').then(() => told.push('other'))]);
+  expect(told).toEqual(['other', 'endless']);
+  expect(workers.count).toBeLessThanOrEqual(2);
+});
+
+it('tells every condition but the endless ones', async () => {
+  const { evaluation } = await respond('1');
+  const endless = `${ten}${`.select(${ten}`.repeat(8)}${')'.repeat(8)}.exists()`;
+  const outcomes = await evaluator.conditions(form('1'), evaluation as Evaluation, ["score('total') = 1", endless, "score('total') = 2"], now);
+  expect(outcomes).toMatchObject([{ met: true }, { met: false, reason: 'limit-exceeded' }, { met: false, scoresRead: ['total'] }]);
+  expect(outcomes[2]!.reason).toBeUndefined();
+  const hungry = doubled(21, '%s.toChars().count() > 1');
+  expect(await evaluator.conditions(form('1'), evaluation as Evaluation, [hungry, "score('total') = 1"], now)).toMatchObject([{ reason: 'limit-exceeded' }, { met: true }]);
+});
+
+it('reads its expressions there, too', async () => {
+  expect(await evaluator.compile("score('total') > 1", form('1'))).toEqual([]);
+  expect(await evaluator.compile("score('nobody') > 1", form('1'))).toMatchObject([{ code: 'unknown-linkId' }]);
+});

@@ -1,0 +1,61 @@
+import type { Instant, Trouble } from '@opora/domain';
+import { checkQuestionnaire, type QuestionnaireCheck } from './check.js';
+import { compileCondition, conditionOver } from './condition.js';
+import type { Questionnaire, QuestionnaireResponse, ResponseStatus } from './fhir.js';
+import { readForm } from './form.js';
+import type { ConditionOutcome, Evaluation, ResponseTrouble, Score, Traced, Watch } from './results.js';
+import { completeResponse } from './validation.js';
+
+/** A response and the questionnaire it answers, the latter as its text: it goes from process to process unread. */
+interface Answered {
+  questionnaire: string;
+  response: unknown;
+  status: ResponseStatus;
+  now: Instant;
+}
+
+export type Responded = { troubles: ResponseTrouble[]; evaluation?: Evaluation };
+
+const read = (text: string): Questionnaire => JSON.parse(text) as Questionnaire;
+
+/**
+ * What is asked of the engine, each by name: plain JSON in and out. Run in a process of its own, because expressions come from outside and
+ * some take time or memory without end.
+ */
+export const tasks = {
+  check: ({ document }: { document: string }): QuestionnaireCheck => checkQuestionnaire(JSON.parse(document)),
+
+  respond: ({ questionnaire, response, status, now }: Answered, watch: Watch): Responded =>
+    completeResponse(read(questionnaire), response as QuestionnaireResponse, { status, now, watch: { step: (at) => watch.step(at) } }),
+
+  /** As `respond`, and what each expression gave last. */
+  attempt: ({ questionnaire, response, status, now }: Answered, watch: Watch): Responded & { trace: Traced[] } => {
+    const last = new Map<string, Traced>();
+    const trace = (one: Traced) => last.set(JSON.stringify([one.kind, one.linkId, one.name, one.expression]), one);
+    const responded = completeResponse(read(questionnaire), response as QuestionnaireResponse, { status, now, watch: { step: (at) => watch.step(at), trace } });
+    return { ...responded, trace: [...last.values()].map(short) };
+  },
+
+  /** The conditions of need rules over an evaluated response, in their order. */
+  conditions: (
+    { questionnaire, response, scores, conditions, now }: { questionnaire: string; response: QuestionnaireResponse; scores: readonly Score[]; conditions: readonly string[]; now: Instant },
+    watch: Watch,
+  ): ConditionOutcome[] => {
+    const form = readForm(read(questionnaire));
+    return conditions.map((condition, index) => {
+      watch.step(String(index));
+      return conditionOver(form, response, scores, condition, { now });
+    });
+  },
+
+  compile: ({ condition, questionnaire }: { condition: string; questionnaire: string }): Trouble[] => compileCondition(condition, read(questionnaire)),
+};
+
+export type Tasks = typeof tasks;
+export type TaskName = keyof Tasks;
+
+const most = { values: 50, text: 500 };
+const cut = (value: unknown): unknown => (typeof value === 'string' && value.length > most.text ? `${value.slice(0, most.text)}…` : value);
+
+/** For reading by a person: of thousands of values the first ones tell enough. */
+const short = (traced: Traced): Traced => ({ ...traced, ...(traced.values && { values: traced.values.slice(0, most.values).map(cut) }) });
