@@ -35,7 +35,7 @@ const pathOf = ({ type, children = [] }: Node): 'moves' | 'stays' | undefined =>
 const LOOSE = '\u{E000}';
 
 /** Whether a group that can match in several ways may come several times. */
-const canBacktrack = (pattern: string): boolean => {
+export const canBacktrack = (pattern: string): boolean => {
   // Without escapes, classes, kinds of groups and laziness only what decides about ways is left.
   let text = pattern.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gsu, 'x').replace(/\(\?(?:[:=!]|<[=!]|<\w+>)/g, '(').replace(/([*+?}])\?/g, '$1');
   for (let before = ''; text !== before;) {

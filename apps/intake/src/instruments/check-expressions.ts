@@ -3,6 +3,7 @@ import { unbounded } from './bounds.js';
 import type { Expression, Extension, Item, Questionnaire } from './fhir.js';
 import { core, extensionsOn, readForm, sdc } from './form.js';
 import { readExpression } from './reading.js';
+import { isRunnable } from './patterns.js';
 import type { NotComputed, Reason } from './results.js';
 
 const evaluated = [`${core}variable`, `${sdc}calculatedExpression`, `${sdc}enableWhenExpression`];
@@ -21,6 +22,31 @@ const expressionsOf = (element: Questionnaire | Item, at: string): Found[] => ex
     : constraints.includes(extension.url) && from.url === 'expression' && from.valueString
       ? [{ element, pointer: `${where}/valueString`, url: extension.url, expression: { language: 'text/fhirpath', expression: from.valueString } }] : []);
   return [...own(extension, pointer), ...extensionsOn(extension).flatMap((inner) => own(inner.extension, `${pointer}/extension/${inner.index}`))];
+});
+
+/** Expressions in any other place, such as beside a text (`_text`) or on an option; contained resources have none that count. */
+const elsewhere = (element: Questionnaire | Item, found: Found[], at: string): Expression[] => {
+  const known = new Set(found.map(({ pointer }) => pointer));
+  const walk = (value: unknown, pointer: string): Expression[] => {
+    if (typeof value !== 'object' || value === null) return [];
+    return Object.entries(value).flatMap(([key, part]): Expression[] => {
+      if (pointer === at && (key === 'item' || key === 'contained')) return [];
+      if (key === 'valueExpression' && typeof part === 'object' && part !== null) return known.has(`${pointer}/${key}`) ? [] : [part as Expression];
+      return walk(part, `${pointer}/${key}`);
+    });
+  };
+  return walk(element, at);
+};
+
+/** Extensions that change what is asked or which answers are right, and are not followed here. */
+const without = new Set([
+  ...['cqf-library', 'questionnaire-unitValueSet', 'questionnaire-referenceFilter', 'questionnaire-referenceProfile', 'questionnaire-fhirType', 'mimeType', 'maxSize'].map((name) => core + name),
+  ...['sourceQueries', 'lookupQuestionnaire', 'observationLinkPeriod', 'unitSupplementalSystem', 'sourceStructureMap'].map((name) => sdc + name),
+]);
+
+const ignored = (element: Questionnaire | Item): NotComputed[] => extensionsOn(element).flatMap(({ extension }): NotComputed[] => {
+  const unread = extension.url === `${core}regex` && !(typeof extension.valueString === 'string' && isRunnable(extension.valueString));
+  return without.has(extension.url) || unread ? [{ ...('linkId' in element && { linkId: (element as Item).linkId }), language: extension.url.slice(extension.url.lastIndexOf('/') + 1), reason: 'not-supported' }] : [];
 });
 
 const details: Partial<Record<Reason, string>> = {
@@ -60,6 +86,11 @@ export const expressionFindings = (questionnaire: Questionnaire): { problems: Tr
     const known = new Set([...around, ...names]);
     problems.push(...repetitions(found));
     found.forEach((one) => look(one, known));
+    const { linkId } = element as Item;
+    for (const { language = '' } of elsewhere(element, found, pointer)) {
+      notComputed.push({ ...(linkId === undefined ? {} : { linkId }), language, reason: language === 'text/fhirpath' ? 'not-supported' : 'language-not-evaluated' });
+    }
+    notComputed.push(...ignored(element));
     element.item?.forEach((item, index) => walk(item, `${pointer}/item/${index}`, known));
   };
 

@@ -23,6 +23,9 @@ describe('a questionnaire is refused', () => {
     ['a condition without answer', form({ linkId: 'a', type: 'string', enableWhen: [{ question: 'a', operator: '=' }] }), 'condition-without-answer', '/item/0/enableWhen/0'],
     ['an unknown operator', form({ linkId: 'a', type: 'string', enableWhen: [{ question: 'a', operator: '~', answerString: 'x' }] }), 'unknown-operator', '/item/0/enableWhen/0/operator'],
     ['a modifier extension', form({ linkId: 'a', type: 'string', modifierExtension: [{ url: 'urn:not', valueBoolean: true }] }), 'unknown-modifier', '/item/0/modifierExtension'],
+    ['a modifier extension on an option', form({ linkId: 'a', type: 'choice', answerOption: [{ valueString: 'x', modifierExtension: [{ url: 'urn:not' }] }] }), 'unknown-modifier', '/item/0/answerOption/0/modifierExtension'],
+    ['rules that change its meaning', { ...form(), implicitRules: 'urn:rules' }, 'unknown-modifier', '/implicitRules'],
+    ['extensions that are no list', form({ linkId: 'a', type: 'string', extension: { url: 'urn:x' } }), 'wrong-type', '/item/0/extension'],
     ['an unassembled form', form({ linkId: 'a', type: 'display', extension: [{ url: `${sdc}subQuestionnaire`, valueCanonical: 'urn:part' }] }), 'not-assembled', '/item/0/extension/0'],
     ['31 levels', form(nested(31)), 'too-deep', ''],
     ['5,001 items', form(...Array.from({ length: 5001 }, (_, index) => ({ linkId: `${index}`, type: 'string' }))), 'too-many-items', ''],
@@ -65,6 +68,9 @@ describe('a questionnaire is taken in', () => {
     ['population', total(expression(`${sdc}initialExpression`, '1')), { linkId: 'total', language: 'text/fhirpath', reason: 'not-supported' }],
     ['a variable that nobody defines', total(calculated('%has-fever')), { linkId: 'total', language: 'text/fhirpath', reason: 'undefined-variable' }],
     ['enablement that cannot be evaluated', total(expression(`${sdc}enableWhenExpression`, 'iif(true)')), { linkId: 'total', language: 'text/fhirpath', reason: 'wrong-arity' }],
+    ['an expression beside a text', form({ linkId: 'a', type: 'display', _text: { extension: [expression('http://hl7.org/fhir/StructureDefinition/cqf-expression', '%a')] } }), { linkId: 'a', language: 'text/fhirpath', reason: 'not-supported' }],
+    ['a CQL library', { ...form(), extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/cqf-library', valueCanonical: 'urn:library' }] }, { language: 'cqf-library', reason: 'not-supported' }],
+    ['a pattern that could take time without end', form({ linkId: 'a', type: 'string', extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/regex', valueString: '(a+)+' }] }), { linkId: 'a', language: 'regex', reason: 'not-supported' }],
     ['an external value set', form({ linkId: 'a', type: 'choice', answerValueSet: 'http://loinc.org/vs/LL358-3' }), { linkId: 'a', language: 'value-set', reason: 'external-value-set' }],
   ])('and says that %s is not computed', (_, document, listed) => {
     expect(checkQuestionnaire(document)).toEqual({ problems: [], notComputed: [listed] });

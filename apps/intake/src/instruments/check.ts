@@ -19,11 +19,12 @@ const one = (pointer: string, code: string, detail: string): QuestionnaireCheck 
 
 // What is wrong in shape here would make every later step stumble, so it is looked at first and alone.
 const shapeTroubles = (element: Record<string, unknown>, pointer: string): Trouble[] => {
-  const lists = ['item', 'contained', 'enableWhen', 'answerOption', 'modifierExtension', 'code'].flatMap((name) => {
+  const lists = ['item', 'contained', 'enableWhen', 'answerOption', 'modifierExtension', 'code', 'extension'].flatMap((name) => {
     const value = element[name];
     if (value === undefined) return [];
     if (!Array.isArray(value)) return [{ pointer: `${pointer}/${name}`, code: 'wrong-type', detail: 'A list is expected' }];
-    return value.flatMap((entry, index) => (isObject(entry) ? [] : [{ pointer: `${pointer}/${name}/${index}`, code: 'wrong-type', detail: 'An object is expected' }]));
+    // Published forms have nulls among their extensions.
+    return value.flatMap((entry, index) => (isObject(entry) || (name === 'extension' && entry === null) ? [] : [{ pointer: `${pointer}/${name}/${index}`, code: 'wrong-type', detail: 'An object is expected' }]));
   });
   if (lists.length) return lists;
   return ((element.item ?? []) as Record<string, unknown>[]).flatMap((item, index) => shapeTroubles(item, `${pointer}/item/${index}`));
@@ -62,11 +63,21 @@ export const checkQuestionnaire = (document: unknown): QuestionnaireCheck => {
   }
 };
 
+const modifier = (pointer: string): Trouble => ({ pointer, code: 'unknown-modifier', detail: 'This changes the meaning in a way that is not supported here' });
+
+const modified = (element: unknown, pointer: string): Trouble[] =>
+  (isObject(element) && Array.isArray(element.modifierExtension) && element.modifierExtension.length ? [modifier(`${pointer}/modifierExtension`)] : []);
+
 const contentCheck = (questionnaire: Questionnaire): QuestionnaireCheck => {
   const items = itemTroubles(questionnaire);
   if (items.length) return { problems: items, notComputed: [] };
-  const modifiers = everywhere(questionnaire, (element, pointer) => (Array.isArray(element.modifierExtension) && element.modifierExtension.length
-    ? [{ pointer: `${pointer}/modifierExtension`, code: 'unknown-modifier', detail: 'This changes the meaning in a way that is not supported here' }] : []));
+  const modifiers = [
+    ...(questionnaire.implicitRules === undefined ? [] : [modifier('/implicitRules')]),
+    ...everywhere(questionnaire, (element, pointer) => [
+      ...modified(element, pointer),
+      ...['answerOption', 'enableWhen', 'initial'].flatMap((name) => (Array.isArray(element[name]) ? element[name] as unknown[] : []).flatMap((part, index) => modified(part, `${pointer}/${name}/${index}`))),
+    ]),
+  ];
   const expressions = expressionFindings(questionnaire);
   return {
     problems: [...modifiers, ...everywhere(questionnaire, modularTroubles), ...expressions.problems],

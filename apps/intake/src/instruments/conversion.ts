@@ -1,7 +1,7 @@
 import fhirpath from 'fhirpath';
 import { answerTypes } from './comparing.js';
 import type { Answer, Coding } from './fhir.js';
-import type { FormItem } from './form.js';
+import { core, extensions, type FormItem } from './form.js';
 import { optionFor } from './options.js';
 import type { Reason } from './results.js';
 import { isCorrect, type Value } from './values.js';
@@ -18,8 +18,14 @@ export const plain = (value: unknown): unknown => {
   return typeof resolved === 'object' && resolved !== null ? JSON.parse(JSON.stringify(resolved)) : resolved;
 };
 
+/** The unit that the form says its answers have [R4, questionnaire-unit]. */
+const unitOf = ({ item }: FormItem): object => {
+  const unit = extensions(item, `${core}questionnaire-unit`)[0]?.valueCoding as Coding | undefined;
+  return unit?.code === undefined ? {} : { unit: unit.display ?? unit.code, ...(unit.system !== undefined && { system: unit.system }), code: unit.code };
+};
+
 const asAnswer = (form: FormItem, value: unknown): Value[] => answerTypes(form).flatMap((type): Value[] => {
-  if (type === 'Quantity' && typeof value === 'number') return [{ type, value: { value } }];
+  if (type === 'Quantity' && typeof value === 'number') return [{ type, value: { value, ...unitOf(form) } }];
   if (type === 'String' && form.item.type !== 'open-choice' && (typeof value === 'number' || typeof value === 'boolean')) return [{ type, value: String(value) }];
   if (type === 'Coding' && typeof value === 'object' && value !== null) {
     const { system, code, display } = value as Coding;

@@ -95,6 +95,15 @@ describe('a result', () => {
     warn.mockRestore();
   });
 
+  it('that the database cannot hold is none', () => {
+    expect(reasonOf(evaluate({ item: [total('string', "'a\\u0000b'")] }))).toBe('wrong-type');
+  });
+
+  it('of a quantity has the unit that the form says', () => {
+    const unit = { url: 'http://hl7.org/fhir/StructureDefinition/questionnaire-unit', valueCoding: { system: 'http://unitsofmeasure.org', code: 'kg/m2', display: 'kg/m²' } };
+    expect(valuesOf(evaluate({ item: [{ linkId: 'total', type: 'quantity', extension: [calculated('24.5'), unit] }] }))).toEqual([{ value: 24.5, unit: 'kg/m²', system: 'http://unitsofmeasure.org', code: 'kg/m2' }]);
+  });
+
   it('of trace goes nowhere', () => {
     const log = jest.spyOn(console, 'log');
     expect(valuesOf(evaluate({ item: [total('integer', "(1).trace('x')")] }))).toEqual([1]);

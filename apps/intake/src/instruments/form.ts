@@ -9,6 +9,8 @@ export interface FormItem {
   item: Item;
   parent?: FormItem;
   pointer: string;
+  /** Position in document order. */
+  order: number;
   steps: number[];
   children: FormItem[];
   options: Options;
@@ -56,7 +58,7 @@ export const readForm = (questionnaire: Questionnaire): Form => {
   const place = (items: Item[] | undefined, parent: FormItem | undefined): FormItem[] => (items ?? []).map((item, index) => {
     const placed: FormItem = {
       item, parent, pointer: `${parent?.pointer ?? ''}/item/${index}`, steps: [...(parent?.steps ?? []), index],
-      children: [], options: options(item),
+      order: byLinkId.size, children: [], options: options(item),
       calculated: fhirpathIn(item, `${sdc}calculatedExpression`)[0],
       enabledBy: fhirpathIn(item, `${sdc}enableWhenExpression`)[0]?.expression,
     };

@@ -7,6 +7,8 @@ export interface Option {
   value: Value;
   display?: string;
   weight?: Weight;
+  /** Allows no other answer beside it. */
+  exclusive?: boolean;
 }
 
 /**
@@ -44,7 +46,8 @@ const fromAnswerOption = (option: AnswerOption, contained: Contained[]): Option[
   const beside = option[`_value${value.type}`] as AnswerOption | undefined;
   const weight = weightOn(option) ?? weightOn(coding) ?? weightOn(beside)
     ?? weightOn(coding && codesOf(contained, coding.system).get(coding.code));
-  return [{ value, display: coding?.display, weight }];
+  const exclusive = (option.extension ?? []).some((extension) => extension?.url === 'http://hl7.org/fhir/StructureDefinition/questionnaire-optionExclusive' && extension.valueBoolean === true);
+  return [{ value, display: coding?.display, weight, ...(exclusive && { exclusive }) }];
 };
 
 export const optionsOf = (questionnaire: Questionnaire, item: Item): Options => {

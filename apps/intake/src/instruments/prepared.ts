@@ -41,6 +41,14 @@ export const adorn = (form: FormItem, answer: Answer): void => {
   if (!answer.extension) delete answer.extension;
 };
 
+/** R4: items come in the questionnaire's order. Whatever order they were sent in, the same answers give the same results. */
+const inOrder = (form: Form, holder: { item?: ResponseItem[] }): void => {
+  const rank = ({ linkId }: ResponseItem): number => form.byLinkId.get(linkId)?.order ?? Infinity;
+  holder.item = holder.item?.sort((one, other) => (rank(one) === rank(other) ? 0 : rank(one) - rank(other)));
+  if (!holder.item) delete holder.item;
+  holder.item?.forEach((item) => [item, ...(item.answer ?? [])].forEach((one) => inOrder(form, one)));
+};
+
 export const prepare = (form: Form, sent: QuestionnaireResponse): Prepared => {
   const response = structuredClone(sent);
   const prepared: Prepared = { response, pointers: new WeakMap([[response, '']]), underCalculated: new Map() };
@@ -61,5 +69,6 @@ export const prepare = (form: Form, sent: QuestionnaireResponse): Prepared => {
     delete item.answer;
   });
   walk(response.item, '');
+  inOrder(form, response);
   return prepared;
 };

@@ -1,7 +1,8 @@
 import { compare } from './comparing.js';
 import { plain } from './conversion.js';
-import type { Extension } from './fhir.js';
-import { core, extensions, isDisplay, isGroup, type FormItem } from './form.js';
+import type { Answer, Extension } from './fhir.js';
+import { core, extensions, isDisplay, isGroup, sdc, type FormItem } from './form.js';
+import { optionFor } from './options.js';
 import type { Place } from './places.js';
 import type { ResponseTrouble } from './results.js';
 import type { Settled } from './settlement.js';
@@ -51,15 +52,25 @@ const troublesAt = (settled: Settled, place: Place, count: number): ResponseTrou
 const rangeTroubles = (settled: Settled, place: Place): ResponseTrouble[] => {
   const { item, calculated } = place.form!;
   if (calculated) return [];
+  const quantity = (name: string) => extensions(item, sdc + name).flatMap((extension) => valueIn(extension) ?? [])[0];
   const bound = (url: string) => extensions(item, core + url).flatMap((extension) => valueIn(extension) ?? [])[0];
-  const [least, most] = [bound('minValue'), bound('maxValue')];
-  return (place.item?.answer ?? []).flatMap((answer, index) => {
+  const [least, most] = [bound('minValue') ?? quantity('minQuantity'), bound('maxValue') ?? quantity('maxQuantity')];
+  const answers = place.item?.answer ?? [];
+  if (answers.length > 1 && answers.some((answer) => isExclusive(place.form!, answer))) {
+    return [{ pointer: `${pointerOf(settled, place)}/answer`, code: 'option-exclusive', detail: 'One of these answers excludes any other', linkId: item.linkId }];
+  }
+  return answers.flatMap((answer, index) => {
     const value = valueIn(answer);
     const pointer = `${settled.pointers.get(answer) ?? `${pointerOf(settled, place)}/answer/${index}`}`;
     if (value && least && (compare(value, least) ?? 0) < 0) return [{ pointer, code: 'too-small', detail: 'The questionnaire sets a higher minimum', linkId: item.linkId }];
     if (value && most && (compare(value, most) ?? 0) > 0) return [{ pointer, code: 'too-large', detail: 'The questionnaire sets a lower maximum', linkId: item.linkId }];
     return [];
   });
+};
+
+const isExclusive = ({ options }: FormItem, answer: Answer): boolean => {
+  const value = valueIn(answer);
+  return Boolean(value && optionFor(options, value)?.exclusive);
 };
 
 const part = (extension: Extension, url: string): Extension | undefined => extension.extension?.find((inner) => inner.url === url);

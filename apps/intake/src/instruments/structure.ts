@@ -1,9 +1,10 @@
 import { answerTypes } from './comparing.js';
 import type { Answer, QuestionnaireResponse, ResponseItem } from './fhir.js';
-import { isDisplay, isGroup, type Form, type FormItem } from './form.js';
+import { core, extensions, isDisplay, isGroup, type Form, type FormItem } from './form.js';
 import { excessIn } from './limits.js';
 import { optionFor } from './options.js';
 import type { ResponseTrouble } from './results.js';
+import { patternOf } from './patterns.js';
 import { isCorrect, valuesIn, type Value } from './values.js';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -70,8 +71,23 @@ const answerTroubles = (known: FormItem, answer: Answer, pointer: string, say: S
   if (!types.includes(value.type)) return say(at, 'type-mismatch', `An answer to this item is a value${types.join(' or value')}`, known);
   if (!isCorrect(value)) return say(at, 'type-mismatch', `This is not a correct FHIR R4 value${value.type}`, known);
   optionTroubles(known, value, at, say);
-  const length = typeof value.value === 'string' ? [...value.value].length : 0;
-  if (known.item.maxLength !== undefined && length > known.item.maxLength) say(at, 'too-long', `At most ${known.item.maxLength} characters`, known);
+  textTroubles(known, value, at, say);
+};
+
+const textTroubles = ({ item }: FormItem, value: Value, at: string, say: Say): void => {
+  const known = { item } as FormItem;
+  if (typeof value.value === 'number') {
+    const [places] = extensions(item, `${core}maxDecimalPlaces`);
+    const told = /\.(\d+)$/.exec(String(value.value))?.[1]?.length ?? 0;
+    if (places?.valueInteger !== undefined && told > places.valueInteger) say(at, 'too-many-decimals', `At most ${places.valueInteger} decimal places`, known);
+  }
+  if (typeof value.value !== 'string') return;
+  const length = [...value.value].length;
+  const [least] = extensions(item, `${core}minLength`);
+  if (item.maxLength !== undefined && length > item.maxLength) say(at, 'too-long', `At most ${item.maxLength} characters`, known);
+  if (least?.valueInteger !== undefined && length < least.valueInteger) say(at, 'too-short', `At least ${least.valueInteger} characters`, known);
+  const pattern = patternOf(item);
+  if (pattern && !pattern.test(value.value)) say(at, 'pattern-mismatch', 'The questionnaire asks for another form of this answer', known);
 };
 
 const optionTroubles = (known: FormItem, value: Value, at: string, say: Say): void => {

@@ -32,7 +32,10 @@ const isCalendarDay = (text: string): boolean => {
 };
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown): boolean => value === undefined || (typeof value === 'string' && value !== '');
+const isText = (value: unknown): boolean => value === undefined || (typeof value === 'string' && value !== '' && isStorable(value));
+
+/** FHIR's limit, 1 MB, counted in UTF-16 units; and what PostgreSQL's jsonb can hold. */
+const isStorable = (text: string): boolean => text.length <= 1024 * 1024 && !text.includes('\0') && text.isWellFormed();
 
 /** Whether a JSON value is a correct FHIR R4 value of this type. */
 export const isCorrect = ({ type, value }: Value): boolean => {
@@ -42,7 +45,7 @@ export const isCorrect = ({ type, value }: Value): boolean => {
     case 'Decimal': return typeof value === 'number' && Number.isFinite(value);
     case 'Date': case 'DateTime': case 'Time':
       return typeof value === 'string' && patterns[type]!.test(value) && (type === 'Time' || isCalendarDay(value));
-    case 'String': case 'Uri': return typeof value === 'string' && value.trim() !== '';
+    case 'String': case 'Uri': return typeof value === 'string' && value.trim() !== '' && isStorable(value);
     case 'Coding': {
       const coding = value as Coding;
       return isObject(value) && [coding.system, coding.code, coding.display].every(isText) && (coding.code ?? coding.display) !== undefined;

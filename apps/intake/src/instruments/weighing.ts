@@ -17,7 +17,7 @@ const answerPath = 'QuestionnaireResponse.item.answer';
 /**
  * `weight()` and `ordinal()` of SDC, without the library's own: that one keeps scores of contained value sets for an hour by url without
  * version, and asks the network. Answers carry the questionnaire's own scores already, so it only has to read them.
- * An answer whose scores can only stand outside the questionnaire makes the expression fail: "no score" is not 0.
+ * An answer to an item that has no scores at all makes the expression fail: "no score" is not 0.
  */
 export const weightFunction = (form: Form) => ({
   arity: { 0: [] },
@@ -37,7 +37,7 @@ const weightOfAnswer = (form: Form, answer: Record<string, unknown>, item: Eleme
   const own = weightOn(key === 'valueCoding' ? value : (answer[`_${key}`] as Element));
   if (own && weightUrls.includes(own.url)) return [own.value];
   const options = form.byLinkId.get(item?.linkId ?? '')?.options;
-  const elsewhere = options?.kind === 'external' || (options?.kind === 'listed' && !options.scored && value?.system !== undefined);
-  if (key === 'valueCoding' && elsewhere) throw new NoValue('no-score');
+  const unscored = options?.kind !== 'listed' || !options.scored;
+  if (key === 'valueCoding' && unscored) throw new NoValue('no-score');
   return [];
 };

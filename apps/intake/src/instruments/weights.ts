@@ -29,7 +29,8 @@ const fromR5Property = (extension: Extension): number | undefined => {
 export const weightOn = (element: Weighed | undefined | null): Weight | undefined => {
   const listed = Array.isArray(element?.extension) ? element.extension : [];
   for (const extension of listed) {
-    if (weightUrls.includes(extension?.url) && isNumber(extension.valueDecimal)) return { url: extension.url, value: extension.valueDecimal };
+    const value = extension?.valueDecimal ?? extension?.valueInteger;
+    if (weightUrls.includes(extension?.url) && isNumber(value)) return { url: extension.url, value };
   }
   const carried = listed.map((extension) => fromR5Property(extension)).find(isNumber)
     ?? (Array.isArray(element?.property) ? element.property.find((property) => isWeightProperty(property?.code))?.valueDecimal : undefined);
