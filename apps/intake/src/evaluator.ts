@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, type Instant, type Trouble } from '@opora/domain';
 import { LimitExceeded } from './evaluation.process.js';
 import { Workers } from './evaluation.workers.js';
-import type { ConditionOutcome, Evaluation, QuestionnaireCheck, Responded, ResponseStatus, Traced } from './instruments/index.js';
+import type { ConditionOutcome, Evaluation, Language, QuestionnaireCheck, Responded, ResponseStatus, Sheet, Traced } from './instruments/index.js';
 
 /** Some hundred times what published forms take; checking reads every expression of up to 2 MB. */
 export const limitsMs = { check: 5_000, evaluate: 2_000 };
@@ -32,7 +32,7 @@ const orExceeded = async <T>(work: Promise<T>, instead: (error: LimitExceeded) =
 };
 
 const tooMuch = (pointer: string) => ({ at }: LimitExceeded): never => {
-  throw new DomainError('invalid', 'limit-exceeded', 'These answers take more time or memory to work out than is allowed', [excess(pointer, at)]);
+  throw new DomainError('invalid', 'limit-exceeded', 'This takes more time or memory to work out than is allowed', [excess(pointer, at)]);
 };
 
 /** The engine, in worker processes: nothing that anybody wrote into a form or a rule runs in this one. */
@@ -57,6 +57,10 @@ export class Evaluator {
   /** As `respond`, with what each expression gave. */
   attempt({ pointer, ...answered }: Answered): Promise<Responded & { trace: Traced[] }> {
     return orExceeded<Responded & { trace: Traced[] }>(this.workers.run('attempt', answered, limitsMs.evaluate), tooMuch(pointer));
+  }
+
+  print(questionnaire: string, language: Language): Promise<Sheet> {
+    return orExceeded<Sheet>(this.workers.run('print', { questionnaire, language }, limitsMs.evaluate), tooMuch(''));
   }
 
   compile(condition: string, questionnaire: string): Promise<Trouble[]> {

@@ -3,29 +3,34 @@ import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { absent, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
-import { actOf, Answers, AsSent, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
+import { actOf, Answers, AsSent, AnswersPage, By, changed, Creates, EnterInError, found, Language, pageOf, Performs, Recording } from '@opora/service';
 import { enterInError, isVisible, publish, readQuestionnaire, retire, takeIn, type Instrument, type InstrumentFact } from './domain/instrument.js';
 import { TakesTurn } from './evaluation.turns.js';
 import { Evaluator } from './evaluator.js';
-import { InstrumentQuery, InstrumentView } from './instruments.dto.js';
+import { InstrumentQuery, InstrumentView, PrintQuery, TryInstrument, TryView } from './instruments.dto.js';
+import { printPage, printPolicy } from './instruments.print.js';
 import { Instruments } from './instruments.store.js';
+import { Trial } from './instruments.trial.js';
 
 const path = (id: string) => `/v1/intake/instruments/${id}`;
 const questionnaire = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 Questionnaire' };
 
 @ApiTags('instruments')
-@Controller('v1/intake/instruments')
+@Controller('v1/intake')
 export class InstrumentsController {
-  constructor(private readonly instruments: Instruments, private readonly evaluator: Evaluator, private readonly database: Database, private readonly clock: Clock) {}
+  constructor(
+    private readonly instruments: Instruments, private readonly evaluator: Evaluator, private readonly trial: Trial,
+    private readonly database: Database, private readonly clock: Clock,
+  ) {}
 
-  @Allow('instrument.list', 'staff', 'admin') @Get() @AnswersPage(InstrumentView)
+  @Allow('instrument.list', 'staff', 'admin') @Get('instruments') @AnswersPage(InstrumentView)
   listInstruments(@Query() query: InstrumentQuery, @By() actor: Actor) {
     const { status = 'published' } = query;
     return pageOf(this.instruments, { status, ...(status !== 'published' && { agency: actor.agency }) }, query, view);
   }
 
   /** The body is the questionnaire itself: kept as sent, not as a request of ours. */
-  @Allow('instrument.take-in', 'supervisor', 'admin') @TakesTurn() @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post() @Creates(InstrumentView)
+  @Allow('instrument.take-in', 'supervisor', 'admin') @TakesTurn() @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post('instruments') @Creates(InstrumentView)
   async takeInInstrument(@Body() document: object, @AsSent() text: string, @By() actor: Actor) {
     const read = readQuestionnaire(document, await this.evaluator.check(text));
     const instrumentId = newId();
@@ -39,30 +44,48 @@ export class InstrumentsController {
     });
   }
 
-  @Allow('instrument.read', 'staff', 'admin') @Get(':id') @Answers(InstrumentView)
+  /** Nothing is stored. A draft can be tried before it is published; each expression is answered with what it gave, or why it gave nothing. */
+  @Allow('instrument.try', 'supervisor', 'admin') @TakesTurn() @Post('instruments::try') @Answers(TryView)
+  async tryInstrument(@Body() { instrumentId, responses }: TryInstrument, @By() actor: Actor) {
+    const stored = await this.visible(instrumentId, actor);
+    const results: TryView['results'] = [];
+    for (const response of responses) results.push(await this.trial.of(stored, actor.agency, response, this.clock.now()));
+    return { results };
+  }
+
+  @Allow('instrument.read', 'staff', 'admin') @Get('instruments/:id') @Answers(InstrumentView)
   async getInstrument(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.visible(id, actor);
     return found(stored, view(stored));
   }
 
   @Allow('instrument.read-questionnaire', 'staff', 'admin') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaire } } })
-  @Get(':id/questionnaire') @Header('content-type', 'application/fhir+json; charset=utf-8')
+  @Get('instruments/:id/questionnaire') @Header('content-type', 'application/fhir+json; charset=utf-8')
   async getQuestionnaire(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
     await this.visible(id, actor);
     return this.instruments.document(id);
   }
 
-  @Allow('instrument.publish', 'supervisor', 'admin') @Post(':id/publish') @Performs(InstrumentView)
+  /** For paper, in the language that is asked for, where the questionnaire is translated. What comes back on paper is entered with `channel: paper`. */
+  @Allow('instrument.print', 'staff', 'admin') @TakesTurn() @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' } } } })
+  @Get('instruments/:id/print') @Header('content-type', 'text/html; charset=utf-8') @Header('content-security-policy', printPolicy) @Header('x-content-type-options', 'nosniff')
+  async printInstrument(@Param('id', ParseUUIDPipe) id: string, @Query() query: PrintQuery, @Language() accepted: 'en' | 'ru', @By() actor: Actor): Promise<string> {
+    const { state } = await this.visible(id, actor);
+    const language = query.language ?? accepted;
+    return printPage(await this.evaluator.print(await this.instruments.document(id), language), state, language);
+  }
+
+  @Allow('instrument.publish', 'supervisor', 'admin') @Post('instruments/:id/publish') @Performs(InstrumentView)
   publishInstrument(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, publish);
   }
 
-  @Allow('instrument.retire', 'supervisor', 'admin') @Post(':id/retire') @Performs(InstrumentView)
+  @Allow('instrument.retire', 'supervisor', 'admin') @Post('instruments/:id/retire') @Performs(InstrumentView)
   retireInstrument(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, retire);
   }
 
-  @Allow('instrument.enter-in-error', 'supervisor', 'admin') @Post(':id/enter-in-error') @Performs(InstrumentView)
+  @Allow('instrument.enter-in-error', 'supervisor', 'admin') @Post('instruments/:id/enter-in-error') @Performs(InstrumentView)
   async enterInstrumentInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     const used = await this.instruments.isUsed(id);
     return this.change(id, body, actor, (i, { at }) => enterInError(i, { reason: body.reason, used, at }));

@@ -14,6 +14,8 @@ import { HelpRequestsController } from './help-requests.controller.js';
 import { HelpRequests } from './help-requests.store.js';
 import { InstrumentsController } from './instruments.controller.js';
 import { Instruments } from './instruments.store.js';
+import { Trial } from './instruments.trial.js';
+import { InterpretationsController } from './interpretations.controller.js';
 import { Interpretations } from './interpretations.store.js';
 import { LooksController } from './looks.controller.js';
 import { Looks } from './looks.store.js';
@@ -30,6 +32,7 @@ import { Reactions } from './reactions.js';
 import { ScreeningsController } from './screenings.controller.js';
 import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
+import { ScreeningViews } from './screenings.view.js';
 import { Starter } from './starter.js';
 
 export const Intake: ServiceDefinition = {
@@ -40,7 +43,7 @@ export const Intake: ServiceDefinition = {
     // People
     ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, HelpRequestsController,
     // Screening
-    InstrumentsController, NeedRulesController, ScreeningsController, NeedsController,
+    InstrumentsController, InterpretationsController, NeedRulesController, ScreeningsController, NeedsController,
   ],
   stores: [
     // People
@@ -52,7 +55,7 @@ export const Intake: ServiceDefinition = {
     // People
     Care, Looks,
     // Screening
-    Workers, Turns, Evaluator, Assessing, Identification, Starter,
+    Workers, Turns, Evaluator, Assessing, ScreeningViews, Trial, Identification, Starter,
   ],
   reactions: [
     // People

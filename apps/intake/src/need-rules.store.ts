@@ -24,6 +24,12 @@ export class NeedRules extends Store<NeedRule, NeedRuleFact> {
     return super.page({ ...columns, instrument_id: visible }, page);
   }
 
+  /** Whatever became of them since. */
+  async among(ids: readonly string[]): Promise<NeedRule[]> {
+    const rows = await this.tools.database.query<{ state: NeedRule }>('select state from need_rule where id = any($1)', [ids]);
+    return rows.map(({ state }) => state);
+  }
+
   /** In the order of their writing. Shared lock: a rule that is just being entered in error finds nothing more. */
   async activeOf(instrumentId: string): Promise<NeedRule[]> {
     const rows = await this.tools.database.query<{ state: NeedRule }>(

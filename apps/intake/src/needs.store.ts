@@ -42,9 +42,9 @@ export class Needs extends Store<Need, NeedFact> {
     return this.locking('rule_ids @> array[$1::uuid]', ruleId);
   }
 
-  async idsOfScreening(screeningId: string): Promise<string[]> {
-    const rows = await this.tools.database.query<{ id: string }>('select id from need where screening_ids @> array[$1::uuid] order by id', [screeningId]);
-    return rows.map(({ id }) => id);
+  /** For reading: without a lock. */
+  seenOfScreening(screeningId: string): Promise<Stored<Need>[]> {
+    return this.tools.database.query<Stored<Need>>('select id, version, state from need where screening_ids @> array[$1::uuid] order by id', [screeningId]);
   }
 
   private locking(where: string, parameter: string): Promise<Stored<Need>[]> {

@@ -12,10 +12,10 @@ import { TakesTurn } from './evaluation.turns.js';
 import { FhirBody, responsePointer } from './fhir-body.interceptor.js';
 import { Instruments } from './instruments.store.js';
 import { Identification } from './needs.identification.js';
-import { Needs } from './needs.store.js';
-import { CompleteScreening, PlanScreening, ScreeningQuery, ScreeningView, SendAnswers } from './screenings.dto.js';
+import { CompleteScreening, PlanScreening, ScreeningQuery, ScreeningView, SendAnswers, WhyView } from './screenings.dto.js';
 import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
+import { ScreeningViews } from './screenings.view.js';
 
 const questionnaireResponse = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 QuestionnaireResponse' };
 const path = (id: string) => `/v1/intake/screenings/${id}`;
@@ -24,7 +24,7 @@ const path = (id: string) => `/v1/intake/screenings/${id}`;
 @Controller('v1/intake/screenings')
 export class ScreeningsController {
   constructor(
-    private readonly screenings: Screenings, private readonly instruments: Instruments, private readonly assessing: Assessing, private readonly needs: Needs,
+    private readonly screenings: Screenings, private readonly instruments: Instruments, private readonly assessing: Assessing, private readonly views: ScreeningViews,
     private readonly identification: Identification, private readonly care: Care, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
@@ -32,13 +32,13 @@ export class ScreeningsController {
   async listScreenings(@Query() query: ScreeningQuery, @By() actor: Actor) {
     const whose = isClient(actor) ? { client_id: actor.clientId } : { agency: actor.agency, client_id: query.clientId };
     const page = await pageOf(this.screenings, { ...whose, status: query.status }, query, (stored) => stored);
-    return { ...page, items: await Promise.all(page.items.map((stored) => this.view(stored))) };
+    return { ...page, items: await Promise.all(page.items.map((stored) => this.views.view(stored))) };
   }
 
   @Allow('screening.read', 'intake-worker', 'counsellor', 'supervisor', 'client') @Get(':id') @Answers(ScreeningView)
   async getScreening(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
-    return found(stored, await this.view(stored));
+    return found(stored, await this.views.view(stored));
   }
 
   /** With the questionnaire's own displays and scores, and the calculated values. */
@@ -51,6 +51,13 @@ export class ScreeningsController {
     return JSON.stringify(response);
   }
 
+  /** Per need that the screening found: the rule's version, its condition, and the answers and scores that it read, in words. */
+  @Allow('screening.why', 'intake-worker', 'counsellor', 'supervisor', 'client') @Get(':id/why') @Answers(WhyView)
+  async getScreeningWhy(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
+    const stored = await this.mine(id, actor);
+    return found(stored, await this.views.why(stored));
+  }
+
   @Allow('screening.plan', 'intake-worker', 'counsellor', 'supervisor') @Post() @Creates(ScreeningView)
   async planScreening(@Body() body: PlanScreening, @By() actor: Actor) {
     const { id: screeningId = newId(), clientId, instrumentId } = body;
@@ -61,7 +68,7 @@ export class ScreeningsController {
     const act = actOf(actor, this.clock, body);
     const result = await this.screenings.change(screeningId, act, (s) =>
       plan(s, { screeningId, clientId, agency: actor.agency, instrumentId, instrumentVersion, published: status === 'published', at: act.at }));
-    return changed(result, await this.view(result), path(screeningId));
+    return changed(result, await this.views.view(result), path(screeningId));
   }
 
   @Allow('screening.save', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json') @NeedsIfMatch()
@@ -75,7 +82,7 @@ export class ScreeningsController {
     const response = answersOf(state, 'save', body.response);
     const evaluation = await this.assessing.evaluation(state, { response, pointer: responsePointer(contentType) }, 'in-progress', act.at);
     const result = await this.screenings.change(id, act, (s) => save(s, { evaluation, channel: body.channel, at: act.at }), { expectedVersion });
-    return changed(result, await this.view(result), path(id));
+    return changed(result, await this.views.view(result), path(id));
   }
 
   @Allow('screening.complete', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json')
@@ -126,22 +133,11 @@ export class ScreeningsController {
 
   /** There is room for one entry: the last one told. */
   private async told(result: Changed<Screening>, needs: readonly { entry?: string | undefined }[]) {
-    return changed({ ...result, entry: needs.at(-1)?.entry }, await this.view(result), path(result.id));
+    return changed({ ...result, entry: needs.at(-1)?.entry }, await this.views.view(result), path(result.id));
   }
 
   private async mine(id: string, actor: Actor): Promise<Stored<Screening>> {
     return requireOwn('screening', await this.screenings.load(id), actor);
-  }
-
-  private async view({ id, state }: Stored<Screening>): Promise<ScreeningView> {
-    const { clientId, instrumentId, instrumentVersion, status } = state;
-    const { scores = [], notComputed = [], notVerified = [], rules = [] } = 'result' in state ? state.result : {};
-    return {
-      id, clientId, instrumentId, instrumentVersion, status,
-      scores: scores.map(({ linkId, value, kind, explanation }) => ({ linkId, value, kind, explanation })), notComputed, notVerified,
-      rules: rules.map(({ ruleId, ruleVersion, met, reason }) => ({ ruleId, ruleVersion, outcome: reason ? 'not-told' : met ? 'met' : 'not-met', ...(reason && { reason }) })),
-      needs: await this.needs.idsOfScreening(id),
-    };
   }
 }
 

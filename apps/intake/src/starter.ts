@@ -5,8 +5,10 @@ import { SETTINGS, type ServiceSettings } from '@opora/service';
 import { v5 } from 'uuid';
 import { publish, readQuestionnaire, takeIn } from './domain/instrument.js';
 import { write } from './domain/need-rule.js';
-import { starterNeedRules, starterScreening } from './instruments/index.js';
+import { agree } from './domain/interpretation.js';
+import { starterInterpretations, starterNeedRules, starterScreening } from './instruments/index.js';
 import { Instruments } from './instruments.store.js';
+import { Interpretations } from './interpretations.store.js';
 import { NeedRules } from './need-rules.store.js';
 
 /** Namespace of the ids of what ships with intake: the same everywhere, and new with a new version of the document. */
@@ -18,7 +20,8 @@ export const starterInstrumentId = v5(`${starterScreening.url}|${starterScreenin
 @Injectable()
 export class Starter implements OnApplicationBootstrap {
   constructor(
-    private readonly instruments: Instruments, private readonly rules: NeedRules, private readonly database: Database,
+    private readonly instruments: Instruments, private readonly rules: NeedRules, private readonly interpretations: Interpretations,
+    private readonly database: Database,
     @Inject(SETTINGS) private readonly settings: ServiceSettings,
   ) {}
 
@@ -40,6 +43,10 @@ export class Starter implements OnApplicationBootstrap {
         const ruleId = v5(rule, starterInstrumentId);
         const text = { condition, need: need.code as NeedCode, severity, explanation };
         await this.rules.change(ruleId, act, (r) => write(r, { ...ids, ruleId, troubles: [], text, at }));
+      }
+      for (const { interpretation, linkId, ...scale } of starterInterpretations) {
+        const interpretationId = v5(`interpretation ${interpretation}`, starterInstrumentId);
+        await this.interpretations.change(interpretationId, act, (i) => agree(i, { ...ids, interpretationId, linkId, scale, taken: false, at }));
       }
     });
   }

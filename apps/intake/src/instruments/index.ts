@@ -8,3 +8,6 @@ export { compileCondition, evaluateCondition } from './condition.js';
 export { tasks, type Responded, type TaskName, type Tasks } from './tasks.js';
 export { needDomains, starterScreening } from './starter-screening.js';
 export { starterNeedRules, type StarterNeedRule } from './starter-need-rules.js';
+export { isScoreItem, itemsOf, saidTo, textIn, type Language, type Said } from './words.js';
+export type { Printed, Sheet } from './printed.js';
+export { starterInterpretations, type StarterInterpretation } from './starter-interpretations.js';

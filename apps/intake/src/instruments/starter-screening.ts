@@ -41,10 +41,13 @@ const unsaid: Choice = ['unsaid', null, 'I would rather not say', 'Не хочу
 
 /** A first conversation over eight areas of life, in plain words. Points only order what to talk about first; they are no diagnosis. */
 export const starterScreening: Questionnaire = {
-  resourceType: 'Questionnaire', url: 'urn:opora:instrument:starter-screening', version: '1.0.0', name: 'StarterScreening',
+  resourceType: 'Questionnaire', url: 'urn:opora:instrument:starter-screening', version: '1.1.0', name: 'StarterScreening',
   ...translated('title', ['First conversation about needs', 'Первый разговор о потребностях']),
   language: 'en', status: 'active', subjectType: ['Patient'],
   item: [
+    { linkId: 'welcome', type: 'display', ...translated('text', [
+      'We want to know what you need. You need not answer what you do not want to say. Your answers stay with us.',
+      'Мы хотим знать, что вам нужно. Можно не отвечать на то, о чём не хочется говорить. Ваши ответы останутся у нас.']) },
     domain('housing', ['Housing', 'Жильё'],
       question('housing-place', ['Where do you live now?', 'Где вы сейчас живёте?'],
         ['settled', 0, 'In a home where I can stay', 'В жилье, где могу остаться'], ['temporary', 2, 'With other people or in a temporary place', 'У знакомых или во временном жилье'],

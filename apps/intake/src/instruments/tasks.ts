@@ -3,8 +3,10 @@ import { checkQuestionnaire, type QuestionnaireCheck } from './check.js';
 import { compileCondition, conditionOver } from './condition.js';
 import type { Questionnaire, QuestionnaireResponse, ResponseStatus } from './fhir.js';
 import { readForm } from './form.js';
+import { printed, speaks, type Sheet } from './printed.js';
 import type { ConditionOutcome, Evaluation, ResponseTrouble, Score, Traced, Watch } from './results.js';
 import { completeResponse } from './validation.js';
+import { textIn, type Language } from './words.js';
 
 /** A response and the questionnaire it answers, the latter as its text: it goes from process to process unread. */
 interface Answered {
@@ -46,6 +48,12 @@ export const tasks = {
       watch.step(String(index));
       return conditionOver(form, response, scores, condition, { now });
     });
+  },
+
+  print: ({ questionnaire, language }: { questionnaire: string; language: Language }): Sheet => {
+    const form = read(questionnaire);
+    const title = textIn(form, 'title', language);
+    return { ...(title !== undefined && { title }), translated: form.language === undefined || speaks(form, language), lines: printed(form, language) };
   },
 
   compile: ({ condition, questionnaire }: { condition: string; questionnaire: string }): Trouble[] => compileCondition(condition, read(questionnaire)),

@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto';
+import { printPage, printPolicy } from './instruments.print.js';
+import { starterScreening, tasks } from './instruments/index.js';
+
+const about = { instrumentId: '01900000-0000-7000-8000-000000000001', instrumentVersion: 3 };
+const page = (questionnaire: object, language: 'en' | 'ru' = 'en') => printPage(tasks.print({ questionnaire: JSON.stringify(questionnaire), language }), about, language);
+
+it('prints every question of the starter screening, in both languages', () => {
+  const [en, ru] = [page(starterScreening), page(starterScreening, 'ru')];
+  expect(en).toContain('Where do you live now?');
+  expect(en).toContain('○ I have no place to sleep');
+  expect(ru).toContain('Где вы сейчас живёте?');
+  expect(ru).toContain('○ Мне негде ночевать');
+  expect(ru.match(/○/g)).toHaveLength(en.match(/○/g)!.length);
+  expect(ru).not.toMatch(/not translated|не переведена/);
+});
+
+it('lets nothing of a form become markup', () => {
+  const nasty = `<script>alert(1)</script><img src=x onerror="alert('1')">\``;
+  const html = page({
+    resourceType: 'Questionnaire', title: nasty, language: 'de', item: [
+      { linkId: nasty, type: 'group', prefix: nasty, text: nasty, item: [
+        { linkId: `${nasty}2`, type: 'choice', text: nasty, answerOption: [{ valueCoding: { code: 'a', display: nasty } }, { valueString: nasty }], enableWhen: [{ question: nasty, operator: '=', answerString: nasty }] },
+        { linkId: `${nasty}3`, type: 'quantity', text: nasty, extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/questionnaire-unit', valueCoding: { code: nasty } }] }] },
+      { linkId: 'd', type: 'display', text: nasty, _text: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/rendering-xhtml', valueString: nasty }] } }],
+  });
+  expect(html.replace(/<style>[^<]*<\/style>/, '')).not.toMatch(/<script|<img|onerror="|<[^>]*alert/);
+  expect(html).toContain('&lt;script&gt;');
+  expect(html).toContain('not translated');
+});
+
+it('runs and loads nothing: the policy knows the one style by its hash', () => {
+  const [, style] = /<style>([^<]*)<\/style>/.exec(page(starterScreening))!;
+  expect(printPolicy).toContain(`style-src 'sha256-${createHash('sha256').update(style!).digest('base64')}'`);
+  expect(printPolicy).toMatch(/default-src 'none'/);
+  expect(printPolicy).not.toMatch(/unsafe|script-src|\*/);
+});
