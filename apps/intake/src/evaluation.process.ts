@@ -1,10 +1,14 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
 import type { Done, Job } from './evaluation.worker.js';
 
 /** Of the worker's heap. The largest published form needs a tenth of it. */
 const HEAP_MB = 128;
-/** How much longer than its limit a worker may be silent: it stops by itself, unless memory is what it is short of. */
+/** How long a worker may be silent: it stops by itself, unless memory is what it is short of. It gives itself more time when it was starved of it. */
 const GRACE_MS = 1_000;
+const STARVED = 3;
+/** What takes longer is less urgent than answering people. */
+const URGENT_MS = 250;
 const STARTING_MS = 15_000;
 
 /** More time or memory than is allowed. `at`: where in the questionnaire, or at which condition; unknown when the process had to die. */
@@ -31,6 +35,7 @@ export class WorkerProcess {
   private waiting: { id: number; settle: (done: Done | Error) => void } | undefined;
   private readonly ready: Promise<void>;
   private last = 0;
+  private lowered = false;
   /** Whether somebody works with it. */
   taken = false;
   ended = false;
@@ -64,16 +69,30 @@ export class WorkerProcess {
     try {
       await this.ready;
       clearTimeout(late);
-      const timer = setTimeout(() => this.end(), limitMs + GRACE_MS);
+      const timer = setTimeout(() => this.end(), limitMs * STARVED + GRACE_MS);
+      const urgent = setTimeout(() => this.giveWay(), URGENT_MS);
       this.child.send({ id, task, input, limitMs } satisfies Job, (error) => { if (error) this.end(); });
-      const done = await promise.finally(() => clearTimeout(timer));
+      const done = await promise.finally(() => {
+        clearTimeout(timer);
+        clearTimeout(urgent);
+      });
+      if (!('value' in done) || this.lowered) this.end();
       if ('value' in done) return JSON.parse(done.value);
-      this.end();
       if ('overran' in done) throw new LimitExceeded(done.overran);
       throw new Error(`The evaluation worker failed: ${done.failed}`);
     } finally {
       clearTimeout(late);
       this.waiting = undefined;
+    }
+  }
+
+  /** Only privileged processes can be made urgent again, so this one is not used for another task. */
+  private giveWay(): void {
+    try {
+      setPriority(this.child.pid!, 10);
+      this.lowered = true;
+    } catch {
+      // Where priorities cannot be set the limits still hold.
     }
   }
 
