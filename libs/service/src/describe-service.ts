@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
@@ -13,10 +14,15 @@ const tokensOf = (type: object): unknown[] => {
   return tokens;
 };
 
+/** The guards and interceptors of a controller's routes, as far as they are made by the container. */
+const enhancersOf = (controller: { prototype: object }): object[] => Object.values(Object.getOwnPropertyDescriptors(controller.prototype))
+  .flatMap(({ value: method }) => (typeof method === 'function' ? [GUARDS_METADATA, INTERCEPTORS_METADATA].flatMap((key) => Reflect.getMetadata(key, method) as object[] ?? []) : []))
+  .filter((enhancer) => typeof enhancer === 'function');
+
 /** The document that the running service answers under `/openapi.json`, without database or broker: its controllers are read, not made. */
 export const describeService = async (service: ServiceDefinition): Promise<OpenAPIObject> => {
   const controllers = controllersOf(service);
-  const tokens = new Set(controllers.flatMap(tokensOf));
+  const tokens = new Set([...controllers, ...controllers.flatMap(enhancersOf)].flatMap(tokensOf));
 
   @Module({ controllers, providers: [...tokens].map((token) => ({ provide: token as string, useValue: {} })) })
   class Described {}
