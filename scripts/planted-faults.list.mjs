@@ -85,6 +85,20 @@ export const faults = [
     tests: ['libs/postgres/test/provision'],
   },
   {
+    name: 'scores that the client sends are believed',
+    file: 'apps/intake/src/instruments/prepared.ts',
+    replace: 'const extension = [...(withoutWeights(coding.extension) ?? []),',
+    by: 'const extension = [...(coding.extension ?? []),',
+    tests: ['apps/intake/src/instruments/evaluation', 'apps/intake/src/instruments/scoring'],
+  },
+  {
+    name: 'no score counts as 0',
+    file: 'apps/intake/src/instruments/weighing.ts',
+    replace: "if (key === 'valueCoding' && unscored) throw new NoValue('no-score');",
+    by: 'if (!unscored) NoValue.name;',
+    tests: ['apps/intake/src/instruments/evaluation'],
+  },
+  {
     name: 'the domain imports Nest',
     file: 'apps/legal-aid/src/domain/matter.ts',
     replace: /^/,

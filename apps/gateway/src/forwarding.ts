@@ -12,8 +12,8 @@ const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'pro
 
 const endToEnd = <H extends object>(headers: H): H => Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name.toLowerCase()))) as H;
 
-/** What a module sends stands under the gateway's own address: no page of it may act there. */
-const harmless = { 'content-security-policy': "default-src 'none'; sandbox", 'x-content-type-options': 'nosniff' };
+/** What a module sends stands under the gateway's own address: no page of it may act there. A form for paper has its own style, which loads nothing. */
+const harmless = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox", 'x-content-type-options': 'nosniff' };
 
 /**
  * An idle connection is left that soon, before a stopping service closes it (its DRAIN_MS, a second at least): a command sent at

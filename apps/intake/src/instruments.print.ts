@@ -5,7 +5,7 @@ import type { Language, Printed, Sheet } from './instruments/index.js';
 const style = `@page{margin:18mm}body{font:11pt/1.4 sans-serif;max-width:180mm;margin:0 auto;color:#000;background:#fff}h1{font-size:16pt;margin:0 0 2mm}
 h2{font-size:12.5pt;margin:6mm 0 1mm;border-bottom:1px solid #000}p{margin:1mm 0}header,footer{font-size:9pt}header span{display:inline-block;min-width:55mm;border-bottom:1px solid #000;margin-right:4mm}
 .q{break-inside:avoid;margin:3mm 0}.b{font-weight:bold}.w{font-style:italic}.i1{margin-left:6mm}.i2{margin-left:12mm}.i3{margin-left:18mm}ul{list-style:none;margin:1mm 0;padding:0}
-li{margin:.8mm 0}.l{border-bottom:1px solid #000;height:7mm;max-width:120mm}.s{font-size:8pt;color:#444}`;
+li{margin:.8mm 0}hr{border:0;border-bottom:1px solid #000;height:7mm;max-width:120mm;margin:0}.s{font-size:8pt;color:#444}`;
 
 /** The page runs nothing, loads nothing and sends nothing; its one style is known by its hash. */
 export const printPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
@@ -27,7 +27,7 @@ const lineOf = (line: Printed, language: Language): string => {
   const choices = line.choices.map((choice) => `<li>${line.several ? '☐' : '○'} ${escaped(choice)}</li>`).join('');
   const tick = line.choices.length > 0 ? `<p class="s">${line.several ? say.several : say.one}</p><ul>${choices}</ul>` : '';
   const hint = line.hint === undefined ? '' : `<p class="s">${escaped(line.hint)}</p>`;
-  const blank = line.space === 'none' ? '' : `${hint}${'<div class="l"></div>'.repeat(line.space === 'lines' || line.several ? 4 : 1)}`;
+  const blank = line.space === 'none' ? '' : `${hint}${'<hr>'.repeat(line.space === 'lines' || line.several ? 4 : 1)}`;
   return `<div class="q${indent}">${when}<p class="b">${escaped(line.text)}${line.required ? ` <span class="s">(${say.required})</span>` : ''} <span class="s">[${escaped(line.linkId)}]</span></p>${tick}${blank}</div>`;
 };
 
