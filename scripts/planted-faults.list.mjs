@@ -73,8 +73,8 @@ export const faults = [
   {
     name: 'a name is written to the log',
     file: 'libs/service/src/measure.ts',
-    replace: 'status: reply.statusCode, ms:',
-    by: 'error: JSON.stringify(request.body ?? null), status: reply.statusCode, ms:',
+    replace: '{ requestId, method, route, status, ms:',
+    by: '{ requestId, method, route, status, error: JSON.stringify(request.body ?? null), ms:',
     tests: ['apps/intake/test/intake.int'],
   },
   {
