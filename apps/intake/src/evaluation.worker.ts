@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { runInThisContext, Script } from 'node:vm';
 import { tasks, type TaskName } from './instruments/index.js';
 
@@ -16,6 +17,13 @@ export type Done = { readonly id: number } & ({ readonly value: string } | { rea
 const MOST = 4 * 1024 * 1024;
 
 for (const way of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']) delete (globalThis as Record<string, unknown>)[way];
+
+try {
+  // Where a container or a machine runs out of memory, Linux is to end this process and not the service.
+  writeFileSync('/proc/self/oom_score_adj', '1000');
+} catch {
+  // Other systems choose for themselves.
+}
 
 const global = runInThisContext('globalThis') as { oporaTask?: (() => void) | undefined };
 // Only code that is started so can be stopped while it runs, also inside of a regular expression.
