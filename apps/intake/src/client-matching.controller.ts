@@ -1,28 +1,16 @@
-import { Body, Controller, Get, Inject, Post } from '@nestjs/common';
+import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, AllowAnyone, type Actor } from '@opora/access';
 import { clientsMatchIssuer, hashOf, type ClientsMatchClaims } from '@opora/contracts';
 import { Clock, Database } from '@opora/messaging';
-import { Answers, By, readConfiguration, SETTINGS, type ServiceSettings } from '@opora/service';
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, SignJWT, type CryptoKey, type JWK } from 'jose';
-import { Type } from 'typebox';
-import { ClientsMatched, MatchClients, MatchKeys } from './client-matching.dto.js';
+import { Answers, By } from '@opora/service';
+import { SignJWT } from 'jose';
+import { ClientsMatched, MatchClients, PublishedMatchKeys } from './client-matching.dto.js';
 import { fold, nameParts } from './domain/matching.js';
 import { Looks } from './looks.store.js';
+import { MatchKeys } from './match-key.store.js';
 
 const LIFETIME_S = 15 * 60;
-
-interface Key { readonly secret: CryptoKey; readonly published: JWK }
-
-export const MatchVariables = Type.Object({
-  INTAKE_MATCH_KEY: Type.Optional(Type.String({ pattern: '^\\{', description: 'With which answers of `clients:match` are signed: a private JSON Web Key for ES256. Several instances need the same; one alone makes its own at each start' })),
-});
-
-const keyOf = async (configured: string | undefined): Promise<Key> => {
-  const jwk = configured ? JSON.parse(configured) as JWK : await exportJWK((await generateKeyPair('ES256', { extractable: true })).privateKey);
-  const { kty, crv, x, y } = jwk as Required<JWK>;
-  return { secret: await importJWK(jwk, 'ES256') as CryptoKey, published: { kty, crv, x, y, alg: 'ES256', use: 'sig', kid: await calculateJwkThumbprint({ kty, crv, x, y }) } };
-};
 
 /** Given and family name are any two words of the name, in any order; the patronymic and titles may stand between. */
 const keysOf = (name: string): string[] => {
@@ -33,12 +21,7 @@ const keysOf = (name: string): string[] => {
 @ApiTags('clients')
 @Controller('v1/intake')
 export class ClientMatchingController {
-  private readonly key: Promise<Key>;
-
-  constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
-    this.key = keyOf(readConfiguration(MatchVariables, environment).INTAKE_MATCH_KEY);
-    this.key.catch(() => undefined);
-  }
+  constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, private readonly keys: MatchKeys) {}
 
   /** Says only whether somebody may be meant, of all clients of all agencies. Who asked is recorded, but under no client: it would tell them that they are a party. */
   @Allow('client.match', 'staff') @Post('clients::match') @Answers(ClientsMatched)
@@ -48,16 +31,16 @@ export class ClientMatchingController {
       await this.looks.record(actor, { action: 'search', purpose }, []);
       return await this.anyOf(names, except) ? 'possible' : 'none';
     });
-    const { secret, published } = await this.key;
+    const { secret, published } = await this.keys.current();
     const claims: ClientsMatchClaims = { purpose, result, asked: hashOf(body) };
     const now = Math.floor(Date.parse(this.clock.now()) / 1000);
     const answer = await new SignJWT({ ...claims }).setProtectedHeader({ alg: 'ES256', kid: published.kid! }).setIssuer(clientsMatchIssuer).setIssuedAt(now).setExpirationTime(now + LIFETIME_S).sign(secret);
     return { answer };
   }
 
-  @AllowAnyone('client.match-keys') @Get('match-keys') @Answers(MatchKeys)
-  async getMatchKeys(): Promise<MatchKeys> {
-    return { keys: [(await this.key).published] };
+  @AllowAnyone('client.match-keys') @Get('match-keys') @Answers(PublishedMatchKeys)
+  async getMatchKeys(): Promise<PublishedMatchKeys> {
+    return { keys: [(await this.keys.current()).published] };
   }
 
   private async anyOf(names: readonly string[], except: string | undefined): Promise<boolean> {

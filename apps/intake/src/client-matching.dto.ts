@@ -11,6 +11,6 @@ export class ClientsMatched {
   @Text(2000, { description: 'A compact JWS with purpose, result (none, possible), asked, iat and exp', example: 'e30.e30.e30' }) answer!: string;
 }
 
-export class MatchKeys {
+export class PublishedMatchKeys {
   @Json({ list: true, description: 'JSON Web Keys (RFC 7517)' }) keys!: object[];
 }

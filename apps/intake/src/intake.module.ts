@@ -1,7 +1,7 @@
 import * as contracts from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
 import { Care } from './care.js';
-import { ClientMatchingController, MatchVariables } from './client-matching.controller.js';
+import { ClientMatchingController } from './client-matching.controller.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsLookupController } from './clients-lookup.controller.js';
 import { Clients } from './clients.store.js';
@@ -19,9 +19,11 @@ import { InterpretationsController } from './interpretations.controller.js';
 import { Interpretations } from './interpretations.store.js';
 import { LooksController } from './looks.controller.js';
 import { Looks } from './looks.store.js';
+import { MatchKeys } from './match-key.store.js';
 import { Intake1700000300001 } from './migrations/0001-intake.js';
 import { Screening1700000300002 } from './migrations/0002-screening.js';
 import { Interpretation1700000300003 } from './migrations/0003-interpretation.js';
+import { MatchKey1700000300004 } from './migrations/0004-match-key.js';
 import { NeedRulesController } from './need-rules.controller.js';
 import { NeedRules } from './need-rules.store.js';
 import { NeedsController } from './needs.controller.js';
@@ -53,7 +55,7 @@ export const Intake: ServiceDefinition = {
   ],
   providers: [
     // People
-    Care, Looks,
+    Care, Looks, MatchKeys,
     // Screening
     Workers, Turns, Evaluator, Assessing, ScreeningViews, Trial, Identification, Starter,
   ],
@@ -79,11 +81,12 @@ export const Intake: ServiceDefinition = {
     contracts.needReopened, contracts.needClosed, contracts.needWithdrawn, contracts.needEnteredInError,
   ],
   serves: ['openapi', 'clients:display'],
-  variables: MatchVariables,
   migrations: [
     // People
     Intake1700000300001,
     // Screening
     Screening1700000300002, Interpretation1700000300003,
+    // People
+    MatchKey1700000300004,
   ],
 };
