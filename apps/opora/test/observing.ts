@@ -12,7 +12,7 @@ export const inspect = async (region: Region): Promise<pg.Pool> => {
   return pool;
 };
 
-export const kafkaOf = ({ kafka: { brokers } }: Region) => createClient({ brokers: brokers.split(','), clientId: 'trial', report: () => undefined });
+export const kafkaOf = ({ kafka }: Region) => createClient({ ...kafka.as('admin'), clientId: 'trial', report: () => undefined });
 
 export const withAdmin = async <T>(region: Region, work: (admin: Admin) => Promise<T>): Promise<T> => {
   const admin = kafkaOf(region).admin();

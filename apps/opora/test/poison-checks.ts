@@ -43,9 +43,10 @@ export const poisonIsContained = (place: () => Region): void => {
     await database?.end();
   });
 
-  const letters = async (service: string): Promise<Letter[]> => (await operators[service]!.get(`/v1/${service}/admin/dead-letters`)).body.items;
+  const letters = async (service: string, topic: string, key?: string): Promise<Letter[]> =>
+    (await operators[service]!.get(`/v1/${service}/admin/dead-letters?limit=200&topic=${topic}${key ? `&key=${encodeURIComponent(kept(key))}` : ''}`)).body.items;
   const letter = async (service: string, topic: string, key: string): Promise<Letter> =>
-    (await eventually(() => letters(service), (all) => all.some((one) => one.topic === topic && one.key === kept(key)), 15_000)).find((one) => one.topic === topic && one.key === kept(key))!;
+    (await eventually(() => letters(service, topic, key), ({ length }) => length > 0, 15_000))[0]!;
 
   /** Says somebody's facts and answers how long they took to take effect everywhere, milliseconds. */
   const arrival = async (topic: string, who: string, source: string): Promise<number> => {
@@ -74,12 +75,14 @@ export const poisonIsContained = (place: () => Region): void => {
     }
   }, 60_000);
 
-  it('passes by what no contract names: a later version of somebody may say it', async () => {
-    const before = await letters('legal-aid');
-    const { record } = goodFacts(topics.referrals.name, newId(), 'trial-c')[0]!;
-    await send(producer, [{ ...record, headers: { ...record.headers, ce_type: 'opora.referral.reconsidered' } }]);
-    await arrival(topics.referrals.name, newId(), 'trial-c');
-    expect(await letters('legal-aid')).toEqual(before);
+  it('keeps what no contract names, for a later version of ours, and holds up nothing of that person for it', async () => {
+    const who = newId();
+    const { record } = goodFacts(topics.referrals.name, who, 'trial-c')[0]!;
+    await send(producer, [{ ...record, headers: { ...record.headers, ce_id: newId(), ce_type: 'opora.referral.reconsidered' } }]);
+    await arrival(topics.referrals.name, who, 'trial-c');
+    const { id, code, status } = await letter('legal-aid', topics.referrals.name, who);
+    expect([code, status]).toEqual(['type-unknown', 'dead']);
+    expect(await operators['legal-aid']!.post(`/v1/legal-aid/admin/dead-letters/${id}/redrive`, {})).toMatchObject({ status: 200, body: { redriven: 0, waiting: [{ code }] } });
   });
 
   it('puts 5 MB away like any other poison', async () => {
@@ -99,7 +102,7 @@ export const poisonIsContained = (place: () => Region): void => {
     const { id, code } = await letter('legal-aid', topic, key);
     expect(code).toBe('contract-violated');
     expect((await operators['legal-aid']!.post(`/v1/legal-aid/admin/dead-letters/${id}/discard`, { reason: 'sent-by-mistake' })).status).toBe(204);
-    expect((await letters('legal-aid')).map((one) => one.key)).not.toContain(key);
+    expect(await letters('legal-aid', topic, key)).toEqual([]);
   }, 60_000);
 
   it('keeps one person’s facts in order while a handler cannot take the first of them, and redrives them in that order', async () => {
@@ -111,7 +114,7 @@ export const poisonIsContained = (place: () => Region): void => {
     await send(producer, asked.slice(0, 3));
     const undisturbed = await arrival(topics.referrals.name, other, 'trial-f');
     expect(undisturbed).toBeLessThan(second());
-    const waiting = await eventually(async () => (await letters('legal-aid')).filter(({ key }) => key === unlucky), (all) => all.length === 3);
+    const waiting = await eventually(() => letters('legal-aid', topics.referrals.name, unlucky), (all) => all.length === 3);
     expect(waiting.map(({ status }) => status)).toEqual(['dead', 'parked', 'parked']);
     const redrive = () => operators['legal-aid']!.post(`/v1/legal-aid/admin/dead-letters/${waiting[0]!.id}/redrive`, {});
     expect(await redrive()).toMatchObject({ status: 200, body: { redriven: 0, waiting: [{ status: 'dead' }, { status: 'parked' }, { status: 'parked' }] } });

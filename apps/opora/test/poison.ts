@@ -73,7 +73,7 @@ export const poisonFor = (topic: string): { record: Raw; code: string }[] => {
   const ofType = goodFacts(topic, newId(), 'poison').flatMap(({ record: { headers } }) => [
     { record: { topic, key: key(), headers: { ...headers, ce_id: newId() }, value: 'no JSON {' }, code: 'data-not-json' },
     { record: { topic, key: key(), headers: { ...headers, ce_id: newId() }, value: '{"a":1}' }, code: 'contract-violated' },
-    { record: { topic, key: `nul\0${newId()}`, headers: { ...headers, ce_id: newId(), nul: 'a\0b' }, value: '[]' }, code: 'contract-violated' },
+    { record: { topic, key: `nul\0${newId()}`, headers: { ...headers, ce_id: newId(), nul: 'a\0b' }, value: '[]' }, code: 'envelope-unreadable' },
   ]);
   return [
     ...ofType,

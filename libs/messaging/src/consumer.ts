@@ -1,9 +1,9 @@
 import { SpanKind } from '@opentelemetry/api';
-import { compactedTopics } from '@opora/contracts';
+import { compactedTopics, contractOf } from '@opora/contracts';
 import type { BrokerRecord, Delivery, Verdict } from './broker.js';
 import type { Database } from './database.js';
 import { causeOf, DeadLetters, type Cause } from './dead-letters.js';
-import { fromRecord, UNREADABLE, type Event } from './envelope.js';
+import { fromRecord, type Event } from './envelope.js';
 import { redrive } from './redrive.js';
 import { following, inSpan, markFailed } from './tracing.js';
 import { isTransient } from './transient.js';
@@ -50,7 +50,7 @@ export class Consumer {
   readonly deliver = async (delivery: Delivery): Promise<Verdict> => {
     const { ce_type: said, ce_traceparent: traceparent } = delivery.headers;
     const heard = said !== undefined && this.options.handlers.has(said);
-    if (said !== undefined && !heard && !said.includes(UNREADABLE)) return 'done';
+    if (said !== undefined && !heard && contractOf(said)) return 'done';
     const type = heard ? said : 'other';
     const startedAt = performance.now();
     const attributes = { 'opora.service': this.options.module, 'messaging.operation.type': 'process', 'messaging.destination.name': delivery.topic, ...idOf(delivery) };

@@ -1,7 +1,7 @@
 import { DomainError, type Trouble } from '@opora/domain';
 import type { Delivery } from './broker.js';
 import type { Database } from './database.js';
-import { LONGEST_NAME } from './envelope.js';
+import { LONGEST_NAME, TYPE_UNKNOWN } from './envelope.js';
 import { UnfitFact } from './outbox.js';
 
 export interface DeadLetter {
@@ -59,7 +59,7 @@ export class DeadLetters {
 
   /** Whether an earlier fact of this key is still waiting: then later ones must wait behind it. */
   async blocks(topic: string, key: string): Promise<boolean> {
-    return (await this.database.query(`select 1 from dead_letter where topic = $1 and key = $2 and ${OPEN} limit 1`, [topic, key])).length > 0;
+    return (await this.database.query(`select 1 from dead_letter where topic = $1 and key = $2 and ${OPEN} and code <> '${TYPE_UNKNOWN}' limit 1`, [topic, key])).length > 0;
   }
 
   /** Until the end of the transaction nobody else opens or settles letters of this key. */
@@ -87,10 +87,11 @@ export class DeadLetters {
     return (await this.database.query<DeadLetter>(`select ${SHOWN} from dead_letter where ${OPEN} and id::text = $1`, [id]))[0];
   }
 
-  /** The waiting facts of a key, the oldest first. */
-  async waiting(topic: string, key: string, limit = 1000): Promise<(Delivery & { id: string })[]> {
-    return this.database.query(
-      `select id, topic, key, position, headers, value from dead_letter where topic = $1 and key = $2 and ${OPEN} order by id limit $3`, [topic, key, limit]);
+  /** The oldest fact of a key that waits, of those after the letter `after`. */
+  async oldest(topic: string, key: string, after: string): Promise<(Delivery & { id: string }) | undefined> {
+    const [letter] = await this.database.query<Delivery & { id: string }>(
+      `select id, topic, key, position, headers, value from dead_letter where topic = $1 and key = $2 and ${OPEN} and id > $3 order by id limit 1`, [topic, key, after]);
+    return letter;
   }
 
   async redriven(id: string): Promise<void> {

@@ -68,13 +68,17 @@ const mustBeReadable = ({ key, headers }: BrokerRecord): void => {
   }
 };
 
-/** Refuses what is no CloudEvent, is not JSON, lies on the wrong topic, or does not fit its contract. Types without a contract pass: they are not for us. */
+/** A later version of somebody may say it: the letter waits for ours, and holds up nothing of the same person. */
+export const TYPE_UNKNOWN = 'type-unknown';
+
+/** Refuses what is no CloudEvent, is not JSON, has no contract or does not fit it, or lies on the wrong topic. */
 export const fromRecord = (record: BrokerRecord): Event => {
   mustBeReadable(record);
   const type = required(record, 'ce_type');
   const contract = contractOf(type);
+  if (!contract) throw new DomainError('invalid', 'type-unknown', 'No contract of this version names this type');
   // Who may write to one topic must not speak with the words of another.
-  if (contract && contract.topic.name !== record.topic) throw new DomainError('invalid', 'topic-wrong', 'This type does not travel on this topic');
+  if (contract.topic.name !== record.topic) throw new DomainError('invalid', 'topic-wrong', 'This type does not travel on this topic');
   let data: unknown = null;
   if (record.value !== null) {
     try {

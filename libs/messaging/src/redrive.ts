@@ -1,7 +1,7 @@
 import type { Delivery } from './broker.js';
 import type { Database } from './database.js';
 import { causeOf, type DeadLetters } from './dead-letters.js';
-import { fromRecord, type Event } from './envelope.js';
+import { fromRecord, TYPE_UNKNOWN, type Event } from './envelope.js';
 import { isTransient } from './transient.js';
 
 export interface Redriving {
@@ -12,19 +12,21 @@ export interface Redriving {
 }
 
 /**
- * Tries a key's waiting facts again, in order, until one fails or none is left, those included that arrive meanwhile.
+ * Tries a key's waiting facts again, in order, until one fails or none is left, those included that arrive meanwhile. What no
+ * contract names yet is left where it is.
  * Answers how many went through.
  */
 export const redrive = async (redriving: Redriving, topic: string, key: string): Promise<number> => {
-  for (let count = 0; ;) {
-    const [oldest] = await redriving.deadLetters.waiting(topic, key, 1);
+  for (let count = 0, after = '0'; ;) {
+    const oldest = await redriving.deadLetters.oldest(topic, key, after);
     const outcome = oldest ? await retry(redriving, oldest) : 'fails';
     if (outcome === 'fails') return count;
     if (outcome === 'through') count += 1;
+    if (outcome === 'unknown') after = oldest!.id;
   }
 };
 
-const retry = async ({ database, deadLetters, effect, report }: Redriving, letter: Delivery & { id: string }): Promise<'through' | 'settled' | 'fails'> => {
+const retry = async ({ database, deadLetters, effect, report }: Redriving, letter: Delivery & { id: string }): Promise<'through' | 'settled' | 'unknown' | 'fails'> => {
   try {
     const event = fromRecord(letter);
     return await database.transaction(async () => {
@@ -39,6 +41,6 @@ const retry = async ({ database, deadLetters, effect, report }: Redriving, lette
     const cause = causeOf(error);
     if (!isTransient(error)) await deadLetters.stillFails(letter.id, cause);
     report('dead', letter, cause.code);
-    return 'fails';
+    return cause.code === TYPE_UNKNOWN ? 'unknown' : 'fails';
   }
 };

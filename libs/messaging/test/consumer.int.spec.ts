@@ -1,4 +1,4 @@
-import { consentsChanged, moduleAnnounced, planEntryRecorded, referralRequested, topics, type ConsentState, type Contract, type DataOf, type PlanEntry } from '@opora/contracts';
+import { consentsChanged, moduleAnnounced, planEntryRecorded, referralRequested, topics, watermarkReached, type ConsentState, type Contract, type DataOf, type PlanEntry } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
 import { eventually } from '@opora/testing';
 import pg from 'pg';
@@ -60,8 +60,9 @@ describe('The consumer', () => {
       trouble = () => { throw Object.assign(new Error('x'), { code: 'ECONNREFUSED' }); };
       expect(await consumer().deliver(asked('advice'))).toEqual({ pauseMs: 1000 });
       await consumer().deliver(delivery({ ...asked('advice'), headers: {} }));
-      await consumer().deliver(delivery({ ...asked('advice'), headers: { ce_type: 'other' } }));
-      expect(handled).toEqual([`${done} done`, `${done} dead`, `${done} parked`, `${done} paused`, 'other dead']);
+      await consumer().deliver(delivery({ ...asked('advice'), headers: { ce_type: 'opora.unheard-of' } }));
+      await consumer().deliver(delivery({ ...asked('advice'), headers: { ce_type: watermarkReached.type } }));
+      expect(handled).toEqual([`${done} done`, `${done} dead`, `${done} parked`, `${done} paused`, 'other dead', 'other dead']);
     });
 
     it('lets it take effect once when two members have it in hand at the same moment', async () => {
@@ -120,9 +121,22 @@ describe('The consumer', () => {
     });
 
     it('ignores what nobody here listens to, whatever it looks like', async () => {
-      const foreign = asked('foreign');
-      expect(await consumer().deliver({ ...foreign, headers: { ce_type: 'opora.unheard-of' }, value: Buffer.from('?') })).toBe('done');
+      expect(await consumer().deliver({ ...asked('foreign'), headers: { ce_type: watermarkReached.type }, value: Buffer.from('?') })).toBe('done');
       expect(await letters()).toEqual([]);
+    });
+
+    it('keeps what no contract names, for a later version of ours; it holds up nobody, and is left where it is by a redrive', async () => {
+      const anna = newId();
+      await consumer().deliver({ ...asked('strange', anna), headers: { ce_type: 'opora.unheard-of', ce_id: newId(), ce_source: 'other' } });
+      trouble = () => { throw new TypeError('no'); };
+      const first = asked('first', anna);
+      await consumer().deliver(first);
+      trouble = () => undefined;
+      await consumer().deliver(asked('second', anna));
+      expect(await letters()).toEqual(['dead type-unknown', 'dead error:TypeError', 'parked behind-dead-letter']);
+      expect(await consumer().redrive(first.topic, anna)).toBe(2);
+      expect(await effects()).toEqual(['first', 'second']);
+      expect((await letters()).filter((letter) => letter.startsWith('dead'))).toEqual(['dead type-unknown']);
     });
 
     it('parks the later facts of the person behind it, and nobody else’s', async () => {

@@ -1,4 +1,4 @@
-import type { Outcome, Relay } from '@opora/messaging';
+import { TYPE_UNKNOWN, type Outcome, type Relay } from '@opora/messaging';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from './health.js';
@@ -20,7 +20,7 @@ const OUTBOX = `
     coalesce((select extract(epoch from clock_timestamp() - created_at) from outbox where published_at is null order by seq limit 1), 0)::float as age`;
 
 const DEAD_LETTERS = `
-  select count(*) filter (where status = 'dead')::int as dead, count(*) filter (where status = 'parked')::int as parked, count(distinct key)::int as keys
+  select count(*) filter (where status = 'dead')::int as dead, count(*) filter (where status = 'parked')::int as parked, (count(distinct key) filter (where code <> '${TYPE_UNKNOWN}'))::int as keys
   from dead_letter where status in ('dead', 'parked')`;
 
 let own: Registry | undefined;

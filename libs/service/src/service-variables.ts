@@ -28,7 +28,7 @@ export const ServiceVariables = Type.Object({
   TOKEN_JWKS_URI: Type.String({ pattern: '^https?://', description: 'Where the issuer publishes its keys' }),
   TOKEN_AUDIENCE: Type.String({ default: 'opora', description: 'The `aud` that a token must name' }),
   AGENCY: Type.String({ default: 'centre', pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'The agency whose offers the service carries' }),
-  DRAIN_MS: Type.Integer({ default: 3_000, minimum: 0, maximum: 6_000, description: 'How long a stopping service goes on answering while it is not ready any more: longer than a balancer takes to notice' }),
+  DRAIN_MS: Type.Integer({ default: 3_000, minimum: 0, maximum: 5_000, description: 'How long a stopping service goes on answering while it is not ready any more: longer than a balancer takes to notice' }),
   WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often the service says that everything is out' }),
   LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'From which level on a line is written; each is one JSON object on the standard output' }),
 });

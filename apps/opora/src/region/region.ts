@@ -1,6 +1,6 @@
 import { startDevelopmentIssuer, type TokenClaims } from '@opora/access';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@opora/postgres';
-import { caller, startKafka, type Caller, type TestKafka } from '@opora/testing';
+import { caller, startKafka, type Caller, type KafkaAccess, type TestKafka } from '@opora/testing';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ export interface RegionOptions {
   /** Variables for every service, or for one: `{ gateway: { GATEWAY_STALE_AFTER_MS: '1000' } }`. */
   readonly environment?: Record<string, string>;
   readonly environmentOf?: Record<string, Record<string, string>>;
+  /** Kafka wants TLS and passwords, and lets each service do what it was granted. */
+  readonly secured?: boolean;
   /** Services beside the product's own: name → program. */
   readonly besides?: Readonly<Record<string, string>>;
 }
@@ -40,9 +42,15 @@ export interface Region {
 /** Two cores that others use too: a dozen processes may start slowly. */
 const BOOT_MS = 180_000;
 
+const kafkaVariables = ({ brokers, ssl, sasl }: KafkaAccess): Record<string, string> => ({
+  KAFKA_BROKERS: brokers.join(),
+  ...(typeof ssl === 'object' && { KAFKA_TLS: 'true', KAFKA_TLS_CA: String(ssl.ca) }),
+  ...(sasl && 'password' in sasl && { KAFKA_SASL_MECHANISM: sasl.mechanism, KAFKA_SASL_USERNAME: sasl.username, KAFKA_SASL_PASSWORD: sasl.password }),
+});
+
 const program = (service: string): string => join(import.meta.dirname, '..', '..', '..', service, 'dist', 'main.js');
 
-export const startRegion = async ({ instances = 1, environment = {}, environmentOf = {}, besides = {} }: RegionOptions = {}): Promise<Region> => {
+export const startRegion = async ({ instances = 1, environment = {}, environmentOf = {}, secured = false, besides = {} }: RegionOptions = {}): Promise<Region> => {
   const programs = [...services.map(({ name }): [string, string] => [name, program(name)]), ...Object.entries(besides)];
   const folder = mkdtempSync(join(tmpdir(), 'opora-region-'));
   // PostgreSQL does not run as root; whom it runs as must be able to get here.
@@ -57,18 +65,18 @@ export const startRegion = async ({ instances = 1, environment = {}, environment
     const start = (): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ folder: join(folder, 'postgres'), port, settings: { max_connections: '300' } });
     let postgres = await start();
     opened.push(() => postgres.stop());
-    const kafka = await startKafka();
+    const kafka = await startKafka(secured ? { users: programs.map(([name]) => name) } : {});
     opened.push(() => kafka.stop());
     const issuer = await startDevelopmentIssuer({ audience: 'opora' });
     opened.push(() => issuer.close());
     const [logins] = await Promise.all([
       provisionDatabase(postgres.adminUrl, 'opora', join(folder, 'secrets'), programs.map(([name]) => name)),
-      provisionKafka({ brokers: kafka.brokers.split(',') }),
+      provisionKafka(kafka.as('admin')),
     ]);
 
     const deployments: ReadonlyMap<string, Deployment> = new Map(programs.map(([name, file]) => [name, new Deployment(name, file, (own, url) => ({
       HOST: '127.0.0.1', PORT: String(own), BASE_URL: url, AGENCY: agencyOf(name),
-      DATABASE_URL: logins.get(name)!.runtimeUrl, DATABASE_OWNER_URL: logins.get(name)!.ownerUrl, DATABASE_POOL_SIZE: '4', KAFKA_BROKERS: kafka.brokers,
+      DATABASE_URL: logins.get(name)!.runtimeUrl, DATABASE_OWNER_URL: logins.get(name)!.ownerUrl, DATABASE_POOL_SIZE: '4', ...kafkaVariables(kafka.as(name)),
       TOKEN_ISSUER: issuer.issuer, TOKEN_JWKS_URI: issuer.jwksUri, LEGAL_AID_CLIENTS_MATCH_AT: `${deployments.get('intake')!.url}/v1/intake`,
       WATERMARK_EVERY_MS: '300', DRAIN_MS: '1000', GATEWAY_STALE_AFTER_MS: '5000',
       ...environment, ...environmentOf[name],
