@@ -6,6 +6,7 @@ import { services } from '../src/services.js';
 import { journeyHolds } from './journey-checks.js';
 import { poisonIsContained } from './poison-checks.js';
 import { probeLives } from './probe-life.js';
+import { restoreHolds } from './restore-checks.js';
 
 const why = whyNoKafka();
 if (why) {
@@ -42,6 +43,8 @@ function region() {
       await region.deployment(module).ready();
     },
   }));
+
+  restoreHolds(() => region);
 
   describe('Poison', () => poisonIsContained(() => region));
 
