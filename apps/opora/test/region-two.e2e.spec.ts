@@ -146,7 +146,9 @@ function twoOfEach() {
       Map.groupBy(rows.filter(({ subject }) => acknowledged.some(({ matterId }) => matterId === subject)), ({ subject }) => subject);
     const { rows } = await database.query<{ subject: string; sequence: number }>('select aggregate_id as subject, sequence from legal_aid.fact order by aggregate_id, sequence');
     const stored = sequences(rows);
-    const said = sequences((await readTopic(region, 'opora.legal-aid.v1')).map(({ headers }) => ({ subject: String(headers!['ce_subject']), sequence: Number(headers!['ce_sequence']) })));
+    // A relay that is killed between sending and marking leaves the same record to be sent once more.
+    const records = [...new Map((await readTopic(region, 'opora.legal-aid.v1')).map((record) => [String(record.headers!['ce_id']), record])).values()];
+    const said = sequences(records.map(({ headers }) => ({ subject: String(headers!['ce_subject']), sequence: Number(headers!['ce_sequence']) })));
     for (const [matterId, facts] of stored) {
       const numbers = facts.map(({ sequence }) => sequence);
       expect(numbers).toEqual(numbers.map((_, i) => i + 1));
