@@ -23,6 +23,8 @@ const WHOLE_MINUTES = 2;
 const COMMANDS = 300;
 const DRAIN_MS = 60_000;
 const BOOT_MS = 180_000;
+/** All of the load comes again at once. */
+const AGAIN_MS = 600_000;
 
 const { values } = parseArgs({ options: { seed: { type: 'string' }, minutes: { type: 'string' }, expect: { type: 'string' } } });
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
@@ -84,7 +86,7 @@ const run = async (region: Region): Promise<Violation[]> => {
   say(`\nafter the kills: ${journal.acknowledged.length} commands acknowledged, ${before.facts} facts, ${before.lines} effects, ${before.violations.length} violations\n${listOf(before)}`);
 
   await redeliver(region, [Witness.name, 'intake', 'counselling', 'legal-aid'], INSTANCES, BOOT_MS);
-  const again = await drain(region.kafka.brokers, databaseUrl, all, DRAIN_MS);
+  const again = await drain(region.kafka.brokers, databaseUrl, all, AGAIN_MS);
   const after = await verify(region, databaseUrl, journal.commands);
   const left = [...drained.left, ...again.left].map((what) => ({ kind: 'not-drained', what }));
   const verified = { ...after, violations: [...once([...after.violations, ...before.violations]), ...left, ...unexpected, ...(minutes < WHOLE_MINUTES ? [] : enough(journal, killing.killed))] };

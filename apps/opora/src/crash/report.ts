@@ -49,8 +49,8 @@ export const tableOf = ({ seed, minutes, journal, killed, drainMs, againMs, star
     ['violations', verified.violations.length],
   ];
   const width = Math.max(...rows.map(([name]) => name.length));
-  const line = (name: string, value: string | number) => `| ${name.padEnd(width)} | ${String(value).padStart(10)} |`;
-  return [line('', ''), `|${'-'.repeat(width + 2)}|${'-'.repeat(11)}:|`, ...rows.map(([name, value]) => line(name, value))].join('\n');
+  const line = (name: string, value: string | number) => `| ${name.padEnd(width)} | ${String(value).padStart(12)} |`;
+  return [line('', ''), `|${'-'.repeat(width + 2)}|${'-'.repeat(13)}:|`, ...rows.map(([name, value]) => line(name, value))].join('\n');
 };
 
 /** The first ten of each kind. */

@@ -89,6 +89,11 @@ export class Partition {
     return this.settled > this.committed ? this.settled : undefined;
   }
 
+  /** Back to what is committed. What is done since is met again, not handed again. */
+  uncommitted(): number {
+    return this.position = this.committed;
+  }
+
   moved(committed: number): void {
     this.committed = committed;
   }

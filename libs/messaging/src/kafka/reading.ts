@@ -132,8 +132,14 @@ export class Reading {
   private async commit({ batch: { topic, partition: number }, commitOffsetsIfNecessary }: EachBatchPayload, partition: Partition): Promise<void> {
     const offset = this.options.commits ? partition.movable() : undefined;
     if (offset === undefined) return;
-    await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition: number, offset: String(offset) }] }] });
-    partition.moved(offset);
+    try {
+      await commitOffsetsIfNecessary({ topics: [{ topic, partitions: [{ partition: number, offset: String(offset) }] }] });
+      partition.moved(offset);
+    } catch (error) {
+      // kafkajs would go on from here and commit with the next record, whenever that comes: until then the work would seem undone.
+      this.consumer.seek({ topic, partition: number, offset: String(partition.uncommitted()) });
+      throw error;
+    }
   }
 
   /** Nothing new may come: when a held record is due, the partition is read again from the oldest one. */
