@@ -238,7 +238,7 @@ function kafkaAdapter() {
     const facts = await topic(1);
     let deaf = false;
     const client = new kafkajs.Kafka({
-      brokers, clientId: 'deaf', logLevel: kafkajs.logLevel.NOTHING, requestTimeout: 300,
+      brokers, clientId: 'deaf', logLevel: kafkajs.logLevel.NOTHING, requestTimeout: 1_000,
       socketFactory: ({ host, port, onConnect }) => {
         const socket = connectSocket({ host, port }, onConnect);
         const emit = socket.emit.bind(socket) as (name: string | symbol, ...more: unknown[]) => boolean;

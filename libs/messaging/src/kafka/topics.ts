@@ -31,7 +31,11 @@ const untilThere = async (admin: Admin, names: string[]): Promise<void> => {
   for (const until = performance.now() + 15_000; ; await new Promise((resolve) => setTimeout(resolve, 50))) {
     try {
       const { topics: found } = await admin.fetchTopicMetadata({ topics: names });
-      if (found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) return;
+      if (found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0))) {
+        // A server is told that it leads a moment after everybody else; it answers this only when it knows.
+        for (const name of names) await admin.fetchTopicOffsets(name);
+        return;
+      }
     } catch (error) {
       if (performance.now() > until) throw error;
     }
