@@ -22,6 +22,15 @@ const counters = { [contractTopics.modules.name]: 'revision', [contractTopics.pl
 /** A backup is a state of one moment; facts in hand then are committed later. */
 const MARGIN_MS = 10 * 60_000;
 
+/** What others wrote there under our name is not ours to repeat. */
+const parsed = (value: Buffer | null): Record<string, unknown> | undefined => {
+  try {
+    return value === null ? undefined : JSON.parse(value.toString()) as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+};
+
 const reconcile = async (name: string, since: number): Promise<void> => {
   const service = services.find((one) => one.name === name && !one.epoch);
   if (!service) throw new ConfigurationError([`--service must be one of ${services.filter((one) => !one.epoch).map((one) => one.name).join(', ')}`]);
@@ -34,16 +43,17 @@ const reconcile = async (name: string, since: number): Promise<void> => {
     const { groups: [group] } = await admin.describeGroups([name]);
     if (group && group.members.length > 0) throw new ConfigurationError([`${name} is running; stop its ${group.members.length} instances first`]);
 
+    const heard = new Map<string, Heard>();
+    for (const [topic, counter] of Object.entries(counters)) await readTopic(kafka, name, topic, ({ key, headers, value }) => {
+      const body = String(headers?.['ce_source']) === name ? parsed(value) : undefined;
+      const version = body?.[counter];
+      if (!body || typeof version !== 'number') return;
+      heard.set(`${topic} ${String(key)}`, { topic, key: String(key), version, aggregateId: String(headers?.['ce_subject']), agency: String(headers?.['ce_agency']), body, time: String(headers?.['ce_time']) });
+    });
+
     const topics = topicsHeard(typesHeard(service));
     await rewind(admin, name, topics, since - MARGIN_MS);
     console.log(`${name} will hear again what was said on ${topics.join(', ')} since ${new Date(since - MARGIN_MS).toISOString()}`);
-
-    const heard = new Map<string, Heard>();
-    for (const [topic, counter] of Object.entries(counters)) await readTopic(kafka, name, topic, ({ key, headers, value }) => {
-      if (String(headers?.['ce_source']) !== name || value === null) return;
-      const body = JSON.parse(value.toString()) as Record<string, number>;
-      heard.set(`${topic} ${String(key)}`, { topic, key: String(key), version: body[counter]!, aggregateId: String(headers?.['ce_subject']), agency: String(headers?.['ce_agency']), body, time: String(headers?.['ce_time']) });
-    });
     const { newer, unknown } = await outrun(database, [...heard.values()]);
     console.log(`${newer} of ${heard.size} entries that others have heard are newer than the backup; ${name} says them anew when it starts`);
     if (unknown.length > 0) console.log(`${unknown.length} are not in the backup; what is not heard again must be recorded anew by people:\n${unknown.map((key) => `  ${key}`).join('\n')}`);

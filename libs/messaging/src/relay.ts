@@ -121,10 +121,11 @@ export class Relay {
     this.watermarkAt = upTo.getTime();
   }
 
-  /** Published rows have done their work; facts stay 90 days on their topics, so older ones cannot be delivered again. */
+  /** Published rows have done their work; facts stay 90 days on their topics, so older ones cannot be delivered again, and settled letters can go. */
   private async sweep(client: pg.Client): Promise<void> {
     await client.query(`delete from outbox where seq in (select seq from outbox where published_at < now() - interval '1 minute' limit 5000)`);
     await client.query(`delete from inbox where ctid in (select ctid from inbox where received_at < now() - interval '100 days' limit 5000)`);
+    await client.query(`delete from dead_letter where ctid in (select ctid from dead_letter where status in ('redriven', 'discarded') and at < now() - interval '100 days' limit 500)`);
   }
 
   private async pause(ms: number): Promise<void> {

@@ -14,7 +14,7 @@ import { connect, migrate, poolOf } from './database.js';
 import { Lag, SETTINGS, type Platform, type RunningService, type ServiceDefinition, type ServiceSettings } from './definition.js';
 import { Health } from './health.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
-import { describe, Log } from './log.js';
+import { describe, Log, nameable } from './log.js';
 import { announce, manifestOf } from './manifest.js';
 import { measure } from './measure.js';
 import { Metrics } from './metrics.js';
@@ -112,7 +112,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
   const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads);
   const consumer = state.consumer = new Consumer({ module: service.name, database, handlers, handled: metrics.handled, report: (what, { topic, headers }, code) =>
-    log.say('warn', `fact ${what}`, { topic, code, ...(headers['ce_type'] && { type: headers['ce_type'] }), ...(headers['ce_id'] && { eventId: headers['ce_id'] }) }) });
+    log.say('warn', `fact ${what}`, { topic, code, ...nameable(headers) }) });
   const epoch = await service.epoch?.((sql) => database.query(sql));
   const subscription = await broker.subscribe({ group: epoch ? `${service.name}.${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });
   opened.defer(() => subscription.close());

@@ -1,4 +1,5 @@
 import { trace } from '@opentelemetry/api';
+import { contractOf } from '@opora/contracts';
 import { UnfitFact } from '@opora/messaging';
 
 /** The only fields that ever reach a log line. Nothing here can hold a name, a contact, a text or a URL with data in it. */
@@ -25,6 +26,11 @@ export class Log {
     this.write(JSON.stringify({ time: new Date().toISOString(), level, event, ...shown }));
   }
 }
+
+/** Of a fact, only what cannot be somebody's name: whoever says it chooses its headers. */
+export const nameable = ({ ce_type: type, ce_id: eventId = '' }: Readonly<Record<string, string>>): LogFields => ({
+  ...(type !== undefined && contractOf(type) && { type }), ...(/^[0-9a-f-]{36}$/.test(eventId) && { eventId }),
+});
 
 /** An error as a log may show it: kind and code, never the message, which may quote data. With its stack's places for those who mend it. */
 export const describe = (error: unknown): LogFields => {

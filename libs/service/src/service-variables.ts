@@ -11,7 +11,7 @@ export const KafkaVariables = Type.Object({
   KAFKA_TLS_CERTIFICATE: Type.Optional(Type.String({ description: 'Our certificate (PEM), where the servers ask for one' })),
   KAFKA_TLS_KEY: Type.Optional(Type.String({ description: 'Its key (PEM)' })),
   KAFKA_SASL_MECHANISM: Type.Optional(Type.Enum(['plain', 'scram-sha-256', 'scram-sha-512'], { description: 'How we log in; left out, we do not' })),
-  KAFKA_SASL_USERNAME: Type.Optional(Type.String({ description: 'Our name there' })),
+  KAFKA_SASL_USERNAME: Type.Optional(Type.String({ description: 'Our name there. The rights that provisioning grants are for a login that is called like the service' })),
   KAFKA_SASL_PASSWORD: Type.Optional(Type.String({ description: 'Our password there' })),
 });
 

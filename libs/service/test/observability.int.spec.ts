@@ -154,6 +154,8 @@ describe('/metrics', () => {
     const handled = (type: string, outcome: string) => valueOf(text, 'opora_handler_duration_seconds_count', { type, outcome });
     expect([handled(referralRequested.type, 'dead'), handled(referralRequested.type, 'parked'), handled('other', 'dead')]).toEqual([2, 1, 2]);
     expect(text).not.toMatch(/Zyx9Canary|[0-9a-f]{8}-[0-9a-f]{4}-/);
+    expect(harness.log.filter((line) => line.includes('fact dead'))).toHaveLength(4);
+    expect(harness.log.join('\n')).not.toContain('Zyx9Canary');
   });
 
   it('shows what waits while the broker is away, and commands still answer', async () => {

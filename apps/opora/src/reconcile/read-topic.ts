@@ -4,7 +4,7 @@ import type { Kafka, KafkaMessage } from 'kafkajs';
 /** Every record that is on the topic now, those of one key in order. */
 export const readTopic = async (kafka: Kafka, service: string, topic: string, each: (message: KafkaMessage) => void): Promise<void> => {
   const admin = kafka.admin();
-  const consumer = kafka.consumer({ groupId: `${service}.reconcile.${randomUUID()}` });
+  const consumer = kafka.consumer({ groupId: `${service}.reconcile.${randomUUID()}`, allowAutoTopicCreation: false });
   try {
     await Promise.all([admin.connect(), consumer.connect()]);
     const offsets = await admin.fetchTopicOffsets(topic);
