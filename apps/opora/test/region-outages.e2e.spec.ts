@@ -134,6 +134,13 @@ function outages() {
 
     const others = (all: readonly number[]) => all.slice(1);
     expect(others(pids())).toEqual(others(before));
+    // Who is asked to stop does so in time, and leaves nothing undone.
+    const stopping = performance.now();
+    expect(await region.deployment('intake').remove(region.deployment('intake').instances[0]!)).toBe(0);
+    expect(performance.now() - stopping).toBeLessThan(10_000);
+    await region.deployment('intake').add();
+    await region.deployment('intake').ready();
+
     await region.kafka.start();
     await drained();
     await shown(tokens);
