@@ -28,7 +28,7 @@ const REGION = /^[A-Z]{2}-[A-Za-z0-9-]{1,40}$/;
 
 export const RuleField = () => CodeField({ pattern: RULE, description: '`<pack>/<rule>`, as `GET /v1/legal-aid/rules` lists them', example: 'ru-gpk/321-2' });
 export const ZoneField = (more: FieldOptions = {}) => Text(60, { pattern: ZONE, description: 'The court’s IANA time zone', example: 'Asia/Vladivostok', ...more });
-export const RegionField = () => CodeField({ optional: true, pattern: REGION, description: 'The court’s region, where it has holidays of its own', example: 'RU-TA' });
+export const RegionField = () => CodeField({ optional: true, pattern: REGION, description: 'The court’s region. Unsaid, where regions have holidays of their own, the answer is provisional', example: 'RU-TA' });
 
 export class ComputeDeadline {
   @RuleField() rule!: string;
@@ -79,8 +79,8 @@ export class DerivationView {
   @Part(() => Stay, { list: true }) stays!: readonly object[];
   @Part(() => StepView, { list: true }) steps!: readonly object[];
   @Part(() => CitedView, { list: true, description: 'The documents that decided, each in its version' }) documents!: readonly object[];
-  @Flag({ description: 'Whether something that decided may still change', example: false }) provisional!: boolean;
-  @OneOf(doubts, { list: true, description: 'What may still change' }) doubts!: readonly string[];
+  @Flag({ description: 'Whether there are doubts: something that decided may still change, or was not said', example: false }) provisional!: boolean;
+  @OneOf(doubts, { list: true, description: 'What may still change, or was not said; `no-longer-computed`: newer law gives no day, the old one stands until a person decides' }) doubts!: readonly string[];
   @Part(() => RemarkView, { list: true }) remarks!: readonly object[];
   @Part(() => RemarkView, { optional: true, description: 'The court may give more time' }) extendable?: object;
   @Part(() => RemarkView, { optional: true, description: 'A missed term can be restored' }) restorable?: object;

@@ -1,9 +1,10 @@
 import ical, { ICalAlarmType, ICalCalendarMethod, ICalEventStatus } from 'ical-generator';
 import { isOpen, type Deadline } from './domain/deadline.js';
+import { doubtWords } from './domain/wording.js';
 
 const words = {
-  en: { calendar: 'Procedural deadlines', deadline: 'Procedural deadline', matter: 'Matter', provisional: 'provisional: the calendar may still change', unconfirmed: 'not confirmed yet' },
-  ru: { calendar: 'Процессуальные сроки', deadline: 'Процессуальный срок', matter: 'Дело', provisional: 'предварительно: календарь может измениться', unconfirmed: 'ещё не подтверждён' },
+  en: { calendar: 'Procedural deadlines', deadline: 'Procedural deadline', matter: 'Matter', unconfirmed: 'not confirmed yet' },
+  ru: { calendar: 'Процессуальные сроки', deadline: 'Процессуальный срок', matter: 'Дело', unconfirmed: 'ещё не подтверждён' },
 };
 
 /** One matter's open deadlines as all-day events. Of the matter only its id: such files lie on telephones and other people's servers. */
@@ -11,7 +12,7 @@ export const deadlinesIcs = (matterId: string, deadlines: readonly Deadline[], l
   const say = words[language];
   const calendar = ical({ name: say.calendar, prodId: { company: 'Opora', product: 'Legal aid' }, method: ICalCalendarMethod.PUBLISH });
   for (const { deadlineId, day, status, notice, derivation } of deadlines.filter(isOpen)) {
-    const notes = [`${say.matter} ${matterId}`, derivation?.article, derivation?.provisional ? say.provisional : undefined, status === 'computed' ? say.unconfirmed : undefined];
+    const notes = [`${say.matter} ${matterId}`, derivation?.article, ...(derivation?.doubts ?? []).map((doubt) => doubtWords[doubt][language]), status === 'computed' ? say.unconfirmed : undefined];
     calendar.createEvent({
       // Without the Z the day would depend on the machine's time zone.
       id: deadlineId, start: `${day}T00:00:00Z`, allDay: true, stamp: now,

@@ -5,6 +5,7 @@ import { Clock, Database, newId } from '@opora/messaging';
 import { Log, readConfiguration, SETTINGS, type ServiceSettings } from '@opora/service';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { checkPublishedYears } from './domain/days-off.js';
 import type { LawDocument } from './domain/law.js';
 import type { LawBook } from './domain/law-book.js';
 import { readLaw } from './law.schema.js';
@@ -56,6 +57,7 @@ export class Law implements OnApplicationBootstrap {
 
   async takeIn(document: object, voucher: Voucher, act: Act): Promise<KeptLaw> {
     const law = readLaw(document);
+    checkPublishedYears((await this.book()).documents, law);
     const vouched = await vouch(law, voucher, this.keys);
     const kept = await this.keep(law, act, vouched, voucher.signature);
     if (kept.sha256 !== hashOf(law)) throw new DomainError('conflict', 'version-taken', 'Another document has this name and version already; give the new one the next version');

@@ -20,10 +20,11 @@ beforeAll(async () => {
 
 afterAll(() => harness?.close());
 
-const compute = (body: object) => lawyer.post('/v1/legal-aid/deadlines:compute', { rule: 'ru-gpk/321-2', eventDay: '2026-02-10', zone: 'Europe/Moscow', ...body });
+const compute = (body: object) => lawyer.post('/v1/legal-aid/deadlines:compute', { rule: 'ru-gpk/321-2', eventDay: '2026-02-10', zone: 'Europe/Moscow', region: 'RU-MOW', ...body });
 
 it('computes a term with its derivation, from what ships with it', async () => {
   expect(await compute({})).toMatchObject({ status: 200, body: { day: '2026-03-10', endsAt: '2026-03-10T21:00:00.000Z', article: 'ГПК РФ, ст. 321 ч. 2', provisional: false } });
+  expect(await compute({ region: undefined })).toMatchObject({ status: 200, body: { day: '2026-03-10', provisional: true, doubts: ['region-not-said'] } });
   const at = await compute({ eventDay: undefined, eventAt: '2026-03-09T15:30:00Z', zone: 'Asia/Vladivostok' });
   expect(at.body).toMatchObject({ day: '2026-04-10', eventDay: '2026-03-10' });
   expect(at.body.steps.map(({ step }: { step: string }) => step)).toEqual(['event', 'local-day', 'begins', 'counted', 'expires']);
@@ -44,10 +45,10 @@ it('lists the rules in force on a day and the days of a year', async () => {
   expect(await rules('2026-03-02')).toEqual(expect.arrayContaining(['ru-gpk/321-2', 'ru-gpk/376.1-1-2', 'de-zpo/517']));
   expect(await rules('2024-08-31')).not.toContain('ru-gpk/376.1-1-2');
   expect(await rules('2018-01-01')).toEqual([]);
-  const year = await lawyer.get('/v1/legal-aid/calendars/ru/2025');
+  const year = await lawyer.get('/v1/legal-aid/calendars/ru/2025?region=RU-MOW');
   expect(year.body).toMatchObject({ provisional: false, documents: [{ name: 'ru' }, { year: 2025, version: 1 }] });
   expect(year.body.days).toContainEqual(expect.objectContaining({ day: '2025-11-01', working: true, why: 'working-weekend' }));
-  expect((await lawyer.get('/v1/legal-aid/calendars/ru/2031')).body.provisional).toBe(true);
+  expect((await lawyer.get('/v1/legal-aid/calendars/ru/2031?region=RU-MOW')).body.provisional).toBe(true);
   expect((await lawyer.get('/v1/legal-aid/calendars/de/2026?region=DE-SN')).body.days).toContainEqual(expect.objectContaining({ day: '2026-11-18', why: 'regional' }));
 });
 

@@ -86,7 +86,7 @@ const days = (from: string, n: number) => Temporal.PlainDate.from(from).add({ da
 const today = () => harness.clock.now().slice(0, 10);
 
 const record = async (path: string, body: object = {}) => {
-  const answer = await lawyer.post(`${path}/deadlines`, { rule: 'ru-gpk/321-2', eventDay: today(), zone: 'Europe/Moscow', ...body });
+  const answer = await lawyer.post(`${path}/deadlines`, { rule: 'ru-gpk/321-2', eventDay: today(), zone: 'Europe/Moscow', region: 'RU-MOW', ...body });
   expect(answer.status).toBe(201);
   return { ...answer, at: answer.headers.get('location')! };
 };

@@ -51,6 +51,8 @@ const isOffEverywhere = (n: number, law: CalendarLaw, years: readonly CalendarYe
 
 export const isOff = (n: number, law: CalendarLaw, years: readonly CalendarYear[], region: string | undefined): boolean => {
   if (isOffEverywhere(n, law, years)) return true;
+  const told = years.find((one) => one.name === law.name && one.year === yearOf(n))?.regions?.[region ?? '']?.days ?? [];
+  if (told.some(({ day, as }) => as !== 'working' && day === text(n))) return true;
   const local = law.regions.list[region ?? '']?.observances ?? [];
   const added = local.flatMap((one) => observed(yearOf(n), one));
   // A region's holiday on a weekend: the first day after it on which people would work.
@@ -106,6 +108,9 @@ export const replay = (derivation: Derivation, pack: Pack, law: CalendarLaw, yea
     }
     if (at !== said) fail(`${step} leads to ${text(at)}, not to ${day}`);
   }
+  const unsaid = derivation.region === undefined && Object.keys(law.regions.list).length > 0;
+  if (derivation.doubts.includes('region-not-said') !== unsaid) fail('a region that nobody named is not doubted, or one is that somebody named');
+  if (unsaid && !derivation.provisional) fail('is certain without a region');
   if (off(at)) fail('ends on a day off');
   if (derivation.steps.at(-1)!.step !== 'expires') fail('does not expire');
   return text(at);

@@ -6,7 +6,8 @@ import { observedIn } from './observance.js';
 /** Why nobody works, or why somebody works on a weekend. */
 export interface Why { readonly why: 'weekend' | 'holiday' | 'moved' | 'regional' | 'working-weekend'; readonly title: Titles; readonly article: string; readonly movedFrom?: Day }
 
-export const doubts = ['year-not-published', 'regional-days-incomplete'] as const;
+/** `no-longer-computed`: law that came later gives the term no day any more; the one from before stands until a person decides. */
+export const doubts = ['year-not-published', 'regional-days-incomplete', 'region-not-said', 'no-longer-computed'] as const;
 export type Doubt = (typeof doubts)[number];
 
 export interface Calendar {
@@ -19,7 +20,7 @@ export interface Calendar {
 }
 
 /** As far as documents of law may speak. */
-const LAST = 2199;
+export const LAST = 2199;
 
 const trouble = (pointer: string, code: string, message: string): DomainError =>
   new DomainError('invalid', code, message, [{ pointer, code, detail: message }]);
@@ -64,7 +65,9 @@ export const calendarOf = (law: CalendarLaw, years: readonly CalendarYear[], reg
     const document = published.get(year);
     const added = region === undefined ? undefined : document?.regions?.[region];
     const own = new Map([...observed(year, regional?.observances ?? [], 'regional'), ...(added ? publishedYear(added, 'regional') : [])]);
-    const off = new Map([...own, ...(document ? publishedYear(document) : computedYear(year, law))]);
+    const off = document ? publishedYear(document) : computedYear(year, law);
+    // A region's holiday is one also where the country works that weekend day; a day off everywhere stays one.
+    for (const [day, why] of own) if ((off.get(day)?.why ?? 'working-weekend') === 'working-weekend') off.set(day, why);
     const days = new Map([...off, ...givenBack(year, law, regional?.observances ?? [], off)]);
     known.set(year, days);
     return days;
@@ -81,10 +84,12 @@ export const calendarOf = (law: CalendarLaw, years: readonly CalendarYear[], reg
     },
     behind(year) {
       const document = published.get(year);
-      const complete = region === undefined || (regional?.complete ?? false) || (document?.regions?.[region]?.complete ?? false);
+      const complete = (regional?.complete ?? false) || (region !== undefined && (document?.regions?.[region]?.complete ?? false));
+      const hasRegions = !regions.closed || Object.keys(regions.list).length > 0;
+      const regionDoubts: Doubt[] = region === undefined ? (hasRegions ? ['region-not-said'] : []) : complete ? [] : ['regional-days-incomplete'];
       return {
         documents: [cited(law), ...(document ? [cited(document)] : [])],
-        doubts: [...(!document && computed === 'provisional' ? ['year-not-published' as const] : []), ...(complete ? [] : ['regional-days-incomplete' as const])],
+        doubts: [...(!document && computed === 'provisional' ? ['year-not-published' as const] : []), ...regionDoubts],
       };
     },
   };

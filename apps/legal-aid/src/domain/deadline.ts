@@ -26,6 +26,8 @@ export interface Deadline {
   readonly derivation?: Derivation;
   /** A new calendar moved it, and the person responsible has not said yet that they know. */
   readonly movedFrom?: Day;
+  /** What it was before it was said missed: a calendar that comes late can make it that again. */
+  readonly statusBefore?: (typeof deadlineStatuses)[number];
   readonly ground?: 'extended' | 'restored';
   readonly metOn?: Day;
 }
@@ -70,11 +72,14 @@ const after = (deadline: Deadline, fact: Exclude<DeadlineFact, { type: 'legal-ai
   switch (fact.type) {
     case 'legal-aid.deadline-confirmed': return { ...deadline, ...fact.own!, status: deadline.status === 'extended' ? 'extended' : 'confirmed' };
     case 'legal-aid.deadline-recomputed': return { ...deadline, ...fact.own! };
-    case 'legal-aid.deadline-moved': return { ...on(deadline, fact.data.day), ...fact.own!, movedFrom: deadline.movedFrom ?? fact.data.from };
+    case 'legal-aid.deadline-moved': return {
+      ...on(deadline, fact.data.day), ...fact.own!, movedFrom: deadline.movedFrom ?? fact.data.from,
+      status: deadline.status === 'missed' ? deadline.statusBefore ?? 'computed' : deadline.status,
+    };
     case 'legal-aid.deadline-move-acknowledged': return known;
     case 'legal-aid.deadline-approached': return { ...deadline, said: [...deadline.said, ...fact.own!.said] };
     case 'legal-aid.deadline-met': return { ...known, status: 'met', metOn: fact.data.on };
-    case 'legal-aid.deadline-missed': return { ...deadline, status: 'missed' };
+    case 'legal-aid.deadline-missed': return { ...deadline, status: 'missed', statusBefore: deadline.status };
     case 'legal-aid.deadline-extended': return { ...on(known, fact.data.day), status: 'extended', ground: fact.data.ground };
     case 'legal-aid.deadline-withdrawn': return { ...known, status: 'withdrawn' };
     default: return fact satisfies never;

@@ -1,6 +1,6 @@
 import { DomainError, type Day, type Instant } from '@opora/domain';
 import { calendarOf, type Calendar } from './calendar.js';
-import { defaultNotice, type CalendarLaw, type CalendarYear, type LawDocument, type Pack, type Rule } from './law.js';
+import { defaultNotice, newest, type CalendarLaw, type CalendarYear, type LawDocument, type Pack, type Rule } from './law.js';
 import { computeTerm, localDay, type Derivation, type Question } from './legal-time.js';
 
 /** All law that was taken in up to a moment. `serial` grows with every document. */
@@ -15,9 +15,6 @@ export interface TermQuestion extends Question {
   readonly calendar?: string;
   readonly region?: string;
 }
-
-const newest = <D extends LawDocument>(documents: readonly D[], key: (document: D) => string): D[] =>
-  [...Map.groupBy(documents, key).values()].map((versions) => versions.reduce((a, b) => (b.version > a.version ? b : a)));
 
 const inForce = ({ inForce: { from, until } }: Pack, day: Day): boolean => day >= from && (until === undefined || day <= until);
 

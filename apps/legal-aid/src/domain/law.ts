@@ -119,3 +119,7 @@ export const cited = (document: LawDocument): Cited =>
   ({ kind: document.kind, name: document.name, ...('year' in document && { year: document.year }), version: document.version });
 
 export const defaultNotice: readonly number[] = [30, 7, 3, 1];
+
+/** Of each, by its key, the newest version. */
+export const newest = <D extends LawDocument>(documents: readonly D[], key: (document: D) => string): D[] =>
+  [...Map.groupBy(documents, key).values()].map((versions) => versions.reduce((a, b) => (b.version > a.version ? b : a)));

@@ -1,11 +1,14 @@
 import { DomainError } from '@opora/domain';
 import fc from 'fast-check';
+import { Temporal } from 'temporal-polyfill';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { laws, packs, years } from '../../test/law-documents.js';
 import { isOff, replay } from '../../test/term-checker.js';
 import { calendarOf } from './calendar.js';
-import type { Pack, Rule } from './law.js';
+import { checkPublishedYears } from './days-off.js';
+import type { CalendarLaw, CalendarYear, Pack, Rule } from './law.js';
+import { checkLaw } from './law-check.js';
 import { computeTerm, type Derivation, type Question } from './legal-time.js';
 
 interface Case {
@@ -68,8 +71,9 @@ describe('A derivation', () => {
     expect(compute('ru-gpk/107-1', { event: { day: '2026-02-10' }, zone, length: { unit: 'days', n: 5 } }).extendable!.article).toBe('ГПК РФ, ст. 111');
   });
 
-  it('of a year to come says that it is provisional, and of a region whose days are not all known', () => {
-    expect(compute('ru-gpk/321-2', { event: { day: '2029-05-10' }, zone }).doubts).toEqual(['year-not-published']);
+  it('of a year to come says that it is provisional, of a region whose days are not all known, and where nobody named the region', () => {
+    expect(compute('ru-gpk/321-2', { event: { day: '2029-05-10' }, zone }, 'RU-MOW').doubts).toEqual(['year-not-published']);
+    expect(compute('ru-gpk/321-2', { event: { day: '2026-05-12' }, zone })).toMatchObject({ provisional: true, doubts: ['region-not-said'] });
     expect(compute('ru-gpk/321-2', { event: { day: '2026-05-12' }, zone }, 'RU-XX').doubts).toEqual(['regional-days-incomplete']);
     expect(compute('ru-gpk/321-2', { event: { day: '2026-05-12' }, zone }, 'RU-MOW').doubts).toEqual([]);
     expect(compute('de-zpo/517', { event: { day: '2040-05-10' }, zone }, 'DE-BE').doubts).toEqual([]);
@@ -96,6 +100,36 @@ describe('A derivation', () => {
 
 describe('Calendars', () => {
   const law = laws.find(({ name }) => name === 'ru')!;
+  const title = { en: 'A day', ru: 'День' };
+
+  it('a region’s holiday is off also on a Saturday that the country works, and gives no way to a region’s working day', () => {
+    const [monday, saturday, holiday] = ['2030-03-04', '2030-03-09', '2030-03-08'];
+    const day = (on: string, as: 'holiday' | 'working') => ({ day: on, as, title, article: 'Указ' });
+    const document: CalendarYear = { ...years[0]!, year: 2030, days: [day(saturday, 'working'), day(holiday, 'holiday')], regions: { 'RU-TA': { complete: true, days: [day(saturday, 'holiday'), day(monday, 'holiday'), day(holiday, 'working')] } } };
+    const working = (region: string) => [monday, holiday, saturday].filter((one) => calendarOf(law, [document], region).on(Temporal.PlainDate.from(one)).working);
+    expect(working('RU-MOW')).toEqual([monday, saturday]);
+    expect(working('RU-TA')).toEqual([]);
+    expect([monday, holiday, saturday].filter((one) => !isOff(numberOf(one), law, [document], 'RU-TA'))).toEqual([]);
+  });
+
+  it('that leave nobody a working day for weeks are refused, whoever of country, region and weekend adds to it', () => {
+    const holidays = (month: string, days: number) => [{ on: `${month}-01`, days, title, article: 'x' }];
+    const of = (national: number, regional: number): CalendarLaw => ({ ...law, observances: holidays('06', national), regions: { ...law.regions, list: { 'RU-TA': { titles: title, complete: true, observances: regional === 0 ? [] : holidays('07', regional) } } } });
+    const troubles = (work: () => unknown): unknown => { try { work(); } catch (error) { return (error as DomainError).errors?.map(({ pointer, code }) => [pointer, code]); } return []; };
+    expect(troubles(() => checkLaw(of(20, 0)))).toEqual([]);
+    expect(troubles(() => checkLaw(of(31, 0)))).toContainEqual(['/document/observances', 'no-working-day']);
+    expect(troubles(() => checkLaw({ ...of(30, 0), weekend: { ...law.weekend, days: [1, 6, 7] } }))).toContainEqual(['/document/observances', 'no-working-day']);
+    expect(troubles(() => checkLaw(of(28, 20)))).toEqual([['/document/regions/list/RU-TA/observances', 'no-working-day']]);
+    const many = ['02', '04', '06', '08', '10'].flatMap((month) => holidays(month, 14));
+    const both: CalendarLaw = { ...of(0, 0), observances: many, regions: { ...law.regions, list: { 'RU-TA': { titles: title, complete: true, observances: many } } } };
+    expect(troubles(() => checkLaw(both))).toEqual([['/document/regions/list/RU-TA/observances', 'too-many-days-off']]);
+    const row = (from: string, count: number): CalendarYear['days'] => Array.from({ length: count }, (_, i) => ({ day: Temporal.PlainDate.from(from).add({ days: i }).toString(), as: 'holiday' as const, title, article: 'x' }));
+    const year: CalendarYear = { ...years[0]!, year: 2030, days: row('2030-06-01', 20), regions: { 'RU-TA': { complete: true, days: row('2030-06-21', 20) } } };
+    expect(troubles(() => checkPublishedYears([law], year))).toEqual([['/document/regions/RU-TA/days', 'no-working-day']]);
+    expect(troubles(() => checkPublishedYears([law], { ...year, regions: {} }))).toEqual([]);
+    expect(troubles(() => checkPublishedYears([year], law))).toEqual([['/document/observances', 'no-working-day']]);
+    for (const one of [...laws, ...years]) expect(troubles(() => { checkLaw(one); checkPublishedYears([...laws, ...years], one); })).toEqual([]);
+  });
   const numberOf = (day: string) => Date.parse(`${day}T00:00:00Z`) / 86_400_000;
 
   it.each(years.map((one) => [one.year, one] as const))('%s as published differs from the computed one only in what the government moved', (year, { days }) => {

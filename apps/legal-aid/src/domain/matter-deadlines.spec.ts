@@ -1,6 +1,6 @@
 import { check, contractOf } from '@opora/contracts';
 import { given } from '@opora/domain';
-import { documents } from '../../test/law-documents.js';
+import { documents, laws } from '../../test/law-documents.js';
 import type { CalendarYear } from './law.js';
 import { answerFrom, pinned, type LawBook, type TermQuestion } from './law-book.js';
 import { activate, checkConflict, decideEligibility, deadlinesOf, evolve, needRecheck, nextDeadline, open, recordMatch, resolve, setDeadline, type Matter, type MatterFact } from './matter.js';
@@ -12,7 +12,7 @@ const at = '2026-03-02T09:00:00.000Z';
 const book: LawBook = { serial: 1, documents };
 
 /** An appeal: the last day is 10 March. */
-const appeal: TermQuestion = { rule: 'ru-gpk/321-2', event: { day: '2026-02-10' }, zone: 'Asia/Vladivostok' };
+const appeal: TermQuestion = { rule: 'ru-gpk/321-2', event: { day: '2026-02-10' }, zone: 'Asia/Vladivostok', region: 'RU-MOW' };
 const courtSet: TermQuestion = { rule: 'ru-gpk/107-1', event: { day: '2026-03-02' }, zone: 'Europe/Moscow', length: { unit: 'days', n: 3 } };
 const opening = { matterId: id(1), clientId: id(2), referralId: id(3), offer: 'court-representation', agency: 'bureau', needs: [] };
 
@@ -133,9 +133,42 @@ describe('A new calendar', () => {
     expect(given(evolve, ...after(compute(), confirm)).when((m) => acknowledgeMove(m, { deadlineId: id(5), by: 'lawyer-1', at }))).toEqual({ refused: 'not-moved' });
   });
 
+  it.each([['confirmed', confirm], ['computed', undefined]] as const)('that comes late undoes a miss of what was %s: it moved, and what was done in time is met', (status, decide) => {
+    const missed = [compute(), ...(decide ? [decide] : []), tick('2026-03-10T14:00:00.000Z')];
+    const late = when(missed, recompute(later('2026-03-10')));
+    expect(late).toMatchObject({
+      facts: [{ type: 'legal-aid.deadline-moved', data: { from: '2026-03-10', day: '2026-03-11' } }], state: { deadlines: [{ status, day: '2026-03-11', movedFrom: '2026-03-10' }] },
+    });
+    const meet: Decision = (m) => meetDeadline(m, { deadlineId: id(5), on: '2026-03-11', at, recordedAt: '2026-03-13T00:00:00.000Z' });
+    expect(when([...missed, recompute(later('2026-03-10'))], meet).state).toMatchObject({ deadlines: [{ status: 'met', metOn: '2026-03-11' }] });
+    // The new day is over, too: missed again, but against the right day.
+    const again = [...missed, recompute(later('2026-03-10')), tick('2026-03-12T00:00:00.000Z')];
+    expect(stateAfter(...again)).toMatchObject({ deadlines: [{ status: 'missed', day: '2026-03-11', movedFrom: '2026-03-10' }] });
+    expect(when(again, meet).state).toMatchObject({ deadlines: [{ status: 'met' }] });
+    expect(given(evolve, ...after(...again)).when(recompute(later('2026-03-10'))).facts).toEqual([]);
+  });
+
+  it('by which one term cannot be computed any more moves the others; that one keeps its day, in doubt until law gives it one again', () => {
+    const two = [compute({ ...appeal, region: 'RU-XX' }, id(6)), compute()];
+    const law = laws.find(({ name }) => name === 'ru')!;
+    // Knows no other regions than those that it lists.
+    const broken = ({ serial, documents: others }: LawBook): Decision => recompute({ serial, documents: [...others, { ...law, version: 2, regions: { ...law.regions, closed: true } }] });
+    const outcome = when(two, broken(later('2026-03-10')));
+    expect(outcome.facts).toMatchObject([
+      { type: 'legal-aid.deadline-recomputed', data: { deadlineId: id(6), day: '2026-03-10', provisional: true } }, { type: 'legal-aid.deadline-moved', data: { deadlineId: id(5), day: '2026-03-11' } },
+    ]);
+    for (const { type, data } of outcome.facts!) check(contractOf(type)!, data);
+    expect(deadlinesOf(outcome.state!)[0]).toMatchObject({ day: '2026-03-10', status: 'computed', derivation: { day: '2026-03-10', doubts: ['regional-days-incomplete', 'no-longer-computed'] } });
+    expect(when([...two, broken(later('2026-03-10'))], broken(later('2026-03-10'))).facts).toEqual([]);
+    const mended = when([...two, broken(book)], recompute(book));
+    expect(mended.facts).toMatchObject([{ type: 'legal-aid.deadline-recomputed', data: { deadlineId: id(6) } }, { type: 'legal-aid.deadline-recomputed', data: { deadlineId: id(5) } }]);
+    expect(deadlinesOf(mended.state!)[0]!.derivation!.doubts).toEqual(['regional-days-incomplete']);
+    expect(() => when(two, (m) => recomputeDeadlines(m, { at, answer: () => { throw new TypeError('a bug'); } }))).toThrow(TypeError);
+  });
+
   it('leaves alone what is met, missed or set by the court’s own extension', () => {
     expect(when([compute(), (m) => meetDeadline(m, { deadlineId: id(5), on: '2026-03-02', at, recordedAt: at })], recompute(later('2026-03-10'))).facts).toEqual([]);
-    expect(when([compute(), tick('2026-03-11T00:00:00.000Z')], recompute(later('2026-03-10'))).facts).toEqual([]);
+    expect(when([compute(), tick('2026-03-11T00:00:00.000Z')], recompute(later('2026-11-20'))).facts).toEqual([]);
     expect(when([compute(courtSet), (m) => extendDeadline(m, { deadlineId: id(5), day: '2026-03-20', at })], recompute(later('2026-03-20'))).facts).toEqual([]);
   });
 

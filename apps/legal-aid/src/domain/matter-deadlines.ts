@@ -78,14 +78,33 @@ export const acknowledgeMove = (matter: Matter | undefined, { deadlineId, by, at
 
 const isKept = (matter: Matter | undefined): matter is Matter => matter !== undefined && (kept as readonly string[]).includes(matter.status);
 
-/** Law that came later is asked again for every open term. What the court extended is the court's day. */
+/** One term that new law makes impossible to reckon must not keep the others on their old days. */
+const answered = (work: () => Derivation): Derivation | undefined => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DomainError) return undefined;
+    throw error;
+  }
+};
+
+const doubted = (before: Derivation): Derivation =>
+  ({ ...before, provisional: true, doubts: [...before.doubts.filter((doubt) => doubt !== 'no-longer-computed'), 'no-longer-computed'] });
+
+const basis = ({ day, documents, doubts }: Derivation): string => JSON.stringify([day, documents, doubts]);
+
+/**
+ * Law that came later is asked again for every open term, and for those said missed: a later day undoes that. Where it gives no day any
+ * more, the old one stays, doubted. What the court extended is the court's day.
+ */
 export const recomputeDeadlines = (matter: Matter | undefined, { answer, at }: { answer: (question: TermQuestion) => Derivation; at: Instant }): DeadlineFact[] => {
   if (!isKept(matter)) return [];
   return deadlinesOf(matter).flatMap((deadline): DeadlineFact[] => {
     const { deadlineId, day: from, question, derivation: before } = deadline;
-    if (!isOpen(deadline) || deadline.status === 'extended' || !question || !before) return [];
-    const derivation = answer(question);
-    if (JSON.stringify(derivation.documents) === JSON.stringify(before.documents) && derivation.day === from) return [];
+    const missed = deadline.status === 'missed';
+    if (!(isOpen(deadline) || missed) || deadline.ground || !question || !before) return [];
+    const derivation = answered(() => answer(question)) ?? doubted(before);
+    if (missed ? derivation.day <= from : basis(derivation) === basis(before)) return [];
     const { day, provisional } = derivation;
     const data = { ...about(matter, at), deadlineId, day, provisional };
     return [day === from ? { type: 'legal-aid.deadline-recomputed', data, own: { derivation } } : { type: 'legal-aid.deadline-moved', data: { ...data, from }, own: { derivation } }];

@@ -1,4 +1,5 @@
 import type { Day } from '@opora/domain';
+import type { Doubt } from './calendar.js';
 import type { Length, Titles, Unit } from './law.js';
 
 const en: Record<Unit, string> = { days: 'day', weeks: 'week', months: 'month', years: 'year' };
@@ -14,6 +15,14 @@ const counted = (n: number, [one, few, many]: readonly [string, string, string])
 };
 
 export const lengthIn = ({ unit, n }: Length): Titles => ({ en: `${n} ${en[unit]}${n === 1 ? '' : 's'}`, ru: counted(n, ru[unit]) });
+
+/** What makes a day provisional. */
+export const doubtWords: Record<Doubt, Titles> = {
+  'year-not-published': { en: 'provisional: the calendar of that year is not published yet', ru: 'предварительно: календарь этого года ещё не опубликован' },
+  'regional-days-incomplete': { en: 'provisional: not all days off of the region are known', ru: 'предварительно: известны не все выходные дни региона' },
+  'region-not-said': { en: 'provisional: the region of the court was not named', ru: 'предварительно: регион суда не указан' },
+  'no-longer-computed': { en: 'doubtful: by newer law this day cannot be computed any more; decide it yourself', ru: 'под сомнением: по новым данным срок больше не вычисляется; решите сами' },
+};
 
 /** What each step of a derivation says to a person who checks it by hand. */
 export const says = {

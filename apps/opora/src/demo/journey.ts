@@ -118,7 +118,7 @@ const playLegalAid = async (journey: Journey, clientId: string): Promise<void> =
   await lawyer.post(`${matter}/conflict-check`, { outcome: 'clear', adverseParties });
   const eligible = await lawyer.post(`${matter}/eligibility`, { outcome: 'eligible', ground: 'low-income' });
   await lawyer.post(`${matter}/activate`, { nextDeadline: inDays(14) }, seen(eligible));
-  await lawyer.post(`${matter}/deadlines`, { rule: 'ru-gpk/128', eventDay: inDays(0), zone: 'Europe/Moscow' });
+  await lawyer.post(`${matter}/deadlines`, { rule: 'ru-gpk/128', eventDay: inDays(0), zone: 'Europe/Moscow', region: 'RU-MOW' });
   const told = await lawyer.post(`${matter}/summary`, { text: 'Мы готовим возражения в суд. От вас нужны договор и квитанции.' });
 
   journey.say('\n8  One plan from all modules');
