@@ -29,6 +29,8 @@ it.each([
   ['time', `${ten}${`.select(${ten}`.repeat(8)}${')'.repeat(8)}.count()`, 1],
   ['time, by a union of many', '%resource.item.answer.value.select(%resource.item.answer.value | $this).count()', 3000],
   ['time, by a pattern of many parts', `('${'a'.repeat(3000)}!').matches('^a*a*a*a*a*b')`, 1],
+  ['time, by a pattern of parts in parts', `('${'a'.repeat(60)}!').matches('^(a+)+$')`, 1],
+  ['time, by a repetition of new values', '1.repeat($this + 1).count()', 1],
   ['memory, by a list', '%resource.item.answer.aggregate($total.combine($total).combine($this), 1).count()', 60],
   ['memory, by a text', doubled(22, "%s.replace('x', 'yyyy').length()"), 1],
   ['memory, by the letters of a text', doubled(21, '%s.toChars().count()'), 1],

@@ -35,3 +35,17 @@ it('runs and loads nothing: the policy knows the one style by its hash', () => {
   expect(printPolicy).toMatch(/default-src 'none'/);
   expect(printPolicy).not.toMatch(/unsafe|script-src|\*/);
 });
+
+it('prints a form whose texts are of other types than R4 has them', () => {
+  const unit = { url: 'http://hl7.org/fhir/StructureDefinition/questionnaire-unit', valueCoding: { code: 'kg', display: { en: 'kilos' } } };
+  const translation = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/translation', extension: { url: 'lang' } }] };
+  const concept = [{ code: 5 }, { code: 'b', designation: [{ language: 7 }, null, { language: 'en', value: { text: 'B' } }] }, { code: 'c', display: 8 }];
+  const html = page({
+    resourceType: 'Questionnaire', title: 3, contained: [{ resourceType: 'ValueSet', id: 'v', compose: { include: [{ system: 's', concept }] } }], item: [
+      { linkId: 'a', type: 'choice', text: 'A', prefix: 1, _text: translation, answerValueSet: '#v' },
+      { linkId: 'w', type: 'quantity', text: 'W', extension: [unit] }, { linkId: 'h', type: 'quantity', text: 'H', extension: [{ ...unit, valueCoding: { display: 9 } }] }],
+  });
+  expect(html.match(/○ [^<]*/g)).toEqual(['○ 5', '○ b', '○ c']);
+  expect(html).toContain('<p class="s">kg</p>');
+  expect(html).toContain('<p class="s">9</p>');
+});

@@ -1,5 +1,4 @@
 import type { Trouble } from '@opora/domain';
-import { unbounded } from './bounds.js';
 import type { Expression, Extension, Item, Questionnaire } from './fhir.js';
 import { core, extensionsOn, readForm, sdc } from './form.js';
 import { readExpression } from './reading.js';
@@ -54,7 +53,6 @@ const details: Partial<Record<Reason, string>> = {
   'does-not-parse': 'This is not FHIRPath',
   'unknown-function': 'A function is called that FHIRPath, as supported here, does not have',
   'wrong-arity': 'A function is called with a wrong number of arguments',
-  'expression-unbounded': unbounded,
   'no-expression': 'The expression is missing',
 };
 

@@ -1,5 +1,4 @@
 import type { Trouble } from '@opora/domain';
-import { unbounded } from './bounds.js';
 import { plain } from './conversion.js';
 import { Expressions } from './expressions.js';
 import type { Questionnaire, QuestionnaireResponse } from './fhir.js';
@@ -20,7 +19,6 @@ const details: Partial<Record<Reason, string>> = {
   'does-not-parse': 'This is not FHIRPath',
   'unknown-function': 'Besides FHIRPath there are score(linkId) and answer(linkId)',
   'wrong-arity': 'A function is called with a wrong number of arguments',
-  'expression-unbounded': unbounded,
   'undefined-variable': 'A condition may use %resource and %questionnaire',
 };
 

@@ -1,7 +1,7 @@
-import type { Answer, QuestionnaireResponse, ResponseItem } from './fhir.js';
+import type { Answer, Coding, Extension, QuestionnaireResponse, ResponseItem } from './fhir.js';
 import type { Form, FormItem } from './form.js';
 import { optionFor } from './options.js';
-import { valueIn } from './values.js';
+import { isObject, valueIn } from './values.js';
 import { withoutWeights } from './weights.js';
 
 /** The response as the engine works on it, and where each part of it stood in the document that came in. */
@@ -12,33 +12,39 @@ export interface Prepared {
   underCalculated: Map<ResponseItem, (ResponseItem[] | undefined)[]>;
 }
 
+const kept = ['id', 'extension', 'modifierExtension', 'item'];
+
 /**
- * Puts the questionnaire's own display and score on an answer, and takes off what the client sent of either: SDC lets a score on the answer
- * win, and some expressions compare displays, so both would decide the result.
+ * Puts the questionnaire's own display and score on an answer whose own are off already (`withoutWeights`): SDC lets a score on the answer
+ * win, and some expressions compare displays, so both would decide the result. Only the one real value stays: beside it, expressions
+ * would also read a `value` without a type, or what hangs beside the null of another type.
  */
 export const adorn = (form: FormItem, answer: Answer): void => {
   const value = valueIn(answer);
   if (!value) return;
+  const [own, aside] = [`value${value.type}`, `_value${value.type}`];
+  Object.keys(answer).filter((key) => ![...kept, own, aside].includes(key)).forEach((key) => delete answer[key]);
   const option = optionFor(form.options, value);
-  const weight = option?.weight && [{ url: option.weight.url, valueDecimal: option.weight.value }];
-  answer.extension = withoutWeights(answer.extension);
+  const weight = option?.weight && { url: option.weight.url, valueDecimal: option.weight.value };
+  const weighed = (element: unknown): { extension?: Extension[] } => {
+    const { extension = [], ...rest } = (isObject(element) ? element : {}) as { extension?: Extension[] };
+    const extensions = [...extension, ...(weight ? [weight] : [])];
+    return extensions.length ? { extension: extensions, ...rest } : rest;
+  };
   if (value.type === 'Coding') {
-    const coding = { ...answer.valueCoding };
-    const extension = [...(withoutWeights(coding.extension) ?? []), ...(weight ?? [])];
-    delete coding.extension;
+    const coding = weighed(value.value) as Coding & { _display?: unknown };
     if (form.options.kind === 'listed' && option) {
       delete coding.display;
-      delete (coding as Record<string, unknown>)._display;
+      delete coding._display;
       if (option.display !== undefined) coding.display = option.display;
     }
-    answer.valueCoding = extension.length ? { extension, ...coding } : coding;
+    answer.valueCoding = coding;
+    delete answer[aside];
   } else {
-    const beside = { ...(answer[`_value${value.type}`] as Answer | undefined) };
-    beside.extension = [...(withoutWeights(beside.extension) ?? []), ...(weight ?? [])];
-    if (beside.extension.length) answer[`_value${value.type}`] = beside;
-    else delete answer[`_value${value.type}`];
+    const beside = weighed(answer[aside]);
+    if (beside.extension) answer[aside] = beside;
+    else delete answer[aside];
   }
-  if (!answer.extension) delete answer.extension;
 };
 
 /** R4: items come in the questionnaire's order. Whatever order they were sent in, the same answers give the same results. */
@@ -50,7 +56,7 @@ const inOrder = (form: Form, holder: { item?: ResponseItem[] }): void => {
 };
 
 export const prepare = (form: Form, sent: QuestionnaireResponse): Prepared => {
-  const response = structuredClone(sent);
+  const response = withoutWeights(sent);
   const prepared: Prepared = { response, pointers: new WeakMap([[response, '']]), underCalculated: new Map() };
   const walk = (items: ResponseItem[] | undefined, holder: string): void => items?.forEach((item, index) => {
     const pointer = `${holder}/item/${index}`;

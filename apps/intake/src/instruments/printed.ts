@@ -1,5 +1,5 @@
 import type { EnableWhen, Extension, Item, Questionnaire } from './fhir.js';
-import { core, extensions, fhirpathIn, sdc } from './form.js';
+import { core, extensions, extensionsOn, fhirpathIn, sdc } from './form.js';
 import { conceptsOf } from './value-sets.js';
 import { valueIn, type Value } from './values.js';
 import { itemsOf, textIn, type Language } from './words.js';
@@ -30,24 +30,27 @@ const signs: Record<string, Record<Language, string>> = {
   '>=': { en: 'is at least', ru: 'не меньше' }, '<=': { en: 'is at most', ru: 'не больше' },
 };
 
-interface Coded { code?: string; display?: string; designation?: { language?: string; value?: string }[] }
+/** Published forms have numbers for codes and worse; what is no text and no number is not printed. */
+interface Coded { code?: unknown; display?: unknown; designation?: ({ language?: unknown; value?: unknown } | null)[] }
+
+const written = (value: unknown): string | undefined => (typeof value === 'number' ? String(value) : typeof value === 'string' && value !== '' ? value : undefined);
 
 const codedText = (coded: Coded, language: Language): string => {
-  const designated = Array.isArray(coded.designation) ? coded.designation.find((one) => one?.language?.toLowerCase().split('-')[0] === language)?.value : undefined;
-  return designated ?? textIn(coded, 'display', language) ?? coded.code ?? '';
+  const designated = Array.isArray(coded.designation) ? coded.designation.find((one) => written(one?.language)?.toLowerCase().split('-')[0] === language)?.value : undefined;
+  return written(designated) ?? textIn(coded, 'display', language) ?? written(coded.code) ?? '';
 };
 
 const valueText = ({ type, value }: Value, language: Language): string => {
   if (type === 'Coding') return codedText(value as Coded, language);
   if (type === 'Boolean') return value ? hints[language].yes : hints[language].no;
   if (type === 'Quantity') return [(value as { value?: number }).value, (value as { unit?: string }).unit].filter((one) => one !== undefined).join(' ');
-  if (type === 'Reference') return (value as { display?: string }).display ?? '';
+  if (type === 'Reference') return written((value as Coded).display) ?? '';
   return String(value);
 };
 
 const unitOf = (item: Item): string | undefined => {
   const unit = extensions(item, `${core}questionnaire-unit`)[0]?.valueCoding as Coded | undefined;
-  return unit?.display ?? unit?.code;
+  return written(unit?.display) ?? written(unit?.code);
 };
 
 const isHidden = (item: Item): boolean => extensions(item, `${core}questionnaire-hidden`).some(({ valueBoolean }) => valueBoolean === true);
@@ -116,7 +119,7 @@ export const printed = (questionnaire: Questionnaire, language: Language): Print
 export const speaks = (questionnaire: Questionnaire, language: Language): boolean => {
   const { language: own } = questionnaire as { language?: unknown };
   const tagged = (extension: Extension | undefined): boolean => extension?.url === `${core}translation`
-    && Boolean(extension.extension?.some((one) => one?.url === 'lang' && String(one.valueCode ?? '').toLowerCase().split('-')[0] === language));
+    && Boolean(extensionsOn(extension).some(({ extension: one }) => one.url === 'lang' && String(one.valueCode ?? '').toLowerCase().split('-')[0] === language));
   return (typeof own === 'string' && own.toLowerCase().split('-')[0] === language)
     || [...itemsOf(questionnaire).values()].some((item) => extensions((item._text ?? {}) as { extension?: Extension[] }, `${core}translation`).some(tagged));
 };

@@ -4,7 +4,7 @@ import type { QuestionnaireResponse } from './fhir.js';
 /** Why there is no value. Codes are stable; the message of the FHIRPath library is never passed on, it may quote answers. */
 export type Reason =
   | 'language-not-evaluated' | 'reference-not-fetched' | 'not-supported' | 'no-expression'
-  | 'too-long' | 'does-not-parse' | 'unknown-function' | 'wrong-arity' | 'expression-unbounded' | 'undefined-variable'
+  | 'too-long' | 'does-not-parse' | 'unknown-function' | 'wrong-arity' | 'undefined-variable'
   | 'expression-failed' | 'no-score' | 'does-not-settle' | 'limit-exceeded'
   | 'empty' | 'several-values' | 'not-finite' | 'wrong-type' | 'not-an-option' | 'no-place' | 'not-enabled';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Item, Questionnaire, QuestionnaireResponse, ResponseItem } from './fhir.js';
+import type { Answer, Item, Questionnaire, QuestionnaireResponse, ResponseItem } from './fhir.js';
 import { completeResponse } from './validation.js';
 
 const sdc = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression';
@@ -61,3 +61,53 @@ it('whatever scores, displays and calculated values the client sends', () => fc.
     ...(item.answer && { answer: item.answer.map(({ valueCoding }) => ({ valueCoding: { ...valueCoding, display: 'No', extension: [{ url: ordinalValue, valueDecimal: points }] } })) }) }));
   expect(scoresOf(form, { ...response, item: [...lie(response.item!), { linkId: 'total', answer: [{ valueDecimal: points }] }] })).toEqual(scoresOf(form, response));
 }), { numRuns: 60 }));
+
+const itemWeight = 'http://hl7.org/fhir/StructureDefinition/itemWeight';
+const codes = ['none', 'three'].map((code) => ({ valueCoding: { system: 'urn:s', code }, ...(code === 'three' && { extension: [{ url: itemWeight, valueDecimal: 3 }] }) }));
+const total = '%resource.descendants().where(linkId.exists()).answer.value';
+const open: Questionnaire = {
+  resourceType: 'Questionnaire', item: [
+    { linkId: 'asked', type: 'choice', answerOption: codes }, { linkId: 'outside', type: 'choice', answerValueSet: 'urn:elsewhere' },
+    calculated('weighed', 'decimal', "%resource.item.where(linkId = 'asked').answer.weight().sum()"), calculated('weighed-value', 'decimal', "%resource.item.where(linkId = 'asked').answer.value.weight().sum()"),
+    calculated('read', 'decimal', `(${total}.extension('${itemWeight}').value | ${total}.extension('${ordinalValue}').value).sum()`),
+    calculated('read-anywhere', 'decimal', `%resource.descendants().where(url = '${itemWeight}').value.sum()`),
+    calculated('read-value', 'string', "%resource.item.where(linkId = 'asked').answer.value.code"),
+    calculated('from-outside', 'decimal', "%resource.item.where(linkId = 'outside').answer.weight().sum()"),
+  ],
+};
+const weightOf = (points: number, url = itemWeight) => ({ url, valueDecimal: points });
+const r5 = { url: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-CodeSystem.concept.property', extension: [{ url: 'code', valueCode: 'itemWeight' }, { url: 'value', valueDecimal: 99 }] };
+
+describe.each(['none', 'three'])('with the option %s', (code) => {
+  const valueCoding = { system: 'urn:s', code };
+  const results = (answer: object, more: object = {}) => {
+    const outside = { ...answer, valueCoding: { ...(answer as Answer).valueCoding, system: 'urn:other' } };
+    const evaluation = scoresOf(open, { resourceType: 'QuestionnaireResponse', ...more, item: [{ linkId: 'asked', answer: [answer as Answer] }, { linkId: 'outside', answer: [outside as Answer] }] });
+    return { scores: evaluation!.scores, ordinalSum: evaluation!.ordinalSum, notComputed: evaluation!.notComputed, calculated: evaluation!.calculated.map(({ linkId, value }) => [linkId, value]) };
+  };
+
+  it.each<[string, object, object]>([
+    ['beside the null of another type', { valueInteger: null, _valueInteger: { extension: [weightOf(0)] }, valueCoding }, {}],
+    ['beside a value without a type', { value: 1, _value: { extension: [weightOf(0)] }, valueCoding }, {}],
+    ['beside the coding', { _valueCoding: { extension: [weightOf(99)] }, valueCoding }, {}],
+    ['in a property', { valueCoding: { ...valueCoding, property: [{ code: 'itemWeight', valueDecimal: 99 }] } }, {}],
+    ['in an R5 property', { valueCoding: { ...valueCoding, extension: [r5] } }, {}],
+    ['in an extension that is no list', { valueCoding: { ...valueCoding, extension: weightOf(99) } }, {}],
+    ['beside its code', { valueCoding: { ...valueCoding, _code: { extension: [weightOf(99)] } } }, {}],
+    ['inside another extension', { extension: [{ url: 'urn:x', extension: [weightOf(99)] }], valueCoding }, {}],
+    ['on the response', { valueCoding }, { extension: [weightOf(99)] }],
+    ['nowhere, but a null that stumbles', { valueCoding: { ...valueCoding, extension: [null] } }, {}],
+  ])('a client scores nothing %s', (_, answer, more) => {
+    const honest = results({ valueCoding });
+    expect(results(answer, more)).toEqual(honest);
+    const values = Object.fromEntries(honest.calculated) as Record<string, unknown>;
+    for (const linkId of ['weighed', 'weighed-value', 'read', 'read-anywhere']) expect(values[linkId]).toBe(code === 'three' ? 3 : undefined);
+    expect(honest.ordinalSum).toBe(code === 'three' ? 3 : null);
+    expect(honest.notComputed).toContainEqual({ linkId: 'from-outside', reason: 'no-score' });
+  });
+});
+
+it('what else a client sends with an answer stays', () => {
+  const answer = { id: 'a', extension: [{ url: 'urn:x', valueString: 'x' }], valueCoding: { system: 'urn:s', code: 'none', userSelected: true } };
+  expect(scoresOf(open, { resourceType: 'QuestionnaireResponse', item: [{ linkId: 'asked', answer: [answer] }] })!.response.item![0]!.answer).toEqual([answer]);
+});

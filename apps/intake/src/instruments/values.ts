@@ -31,7 +31,7 @@ const isCalendarDay = (text: string): boolean => {
   return !day || Number(day) <= daysInMonth(Number(year), Number(month));
 };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => value === undefined || (typeof value === 'string' && value !== '' && isStorable(value));
 
 /** FHIR's limit, 1 MB, counted in UTF-16 units; and what PostgreSQL's jsonb can hold. */

@@ -1,5 +1,6 @@
 import type { Form } from './form.js';
 import { NoValue } from './expressions.js';
+import { valueIn } from './values.js';
 import { weightOn, weightUrls } from './weights.js';
 
 /** A node of the FHIRPath library, as far as scores are concerned. */
@@ -31,13 +32,12 @@ export const weightFunction = (form: Form) => ({
 });
 
 const weightOfAnswer = (form: Form, answer: Record<string, unknown>, item: Element | undefined): number[] => {
-  const key = Object.keys(answer).find((name) => name.startsWith('value'));
-  if (!key) return [];
-  const value = answer[key] as Element;
-  const own = weightOn(key === 'valueCoding' ? value : (answer[`_${key}`] as Element));
+  const value = valueIn(answer);
+  if (!value) return [];
+  const own = weightOn((value.type === 'Coding' ? value.value : answer[`_value${value.type}`]) as Element);
   if (own && weightUrls.includes(own.url)) return [own.value];
   const options = form.byLinkId.get(item?.linkId ?? '')?.options;
   const unscored = options?.kind !== 'listed' || !options.scored;
-  if (key === 'valueCoding' && unscored) throw new NoValue('no-score');
+  if (value.type === 'Coding' && unscored) throw new NoValue('no-score');
   return [];
 };

@@ -18,8 +18,9 @@ const isNumber = (value: unknown): value is number => typeof value === 'number' 
 const isWeightProperty = (code: unknown): boolean => code === 'itemWeight' || code === 'ordinalValue';
 
 // R5 says the score of a concept in a `property`; in R4 that travels in an extension whose url ends so.
+const r5Property = /^http:\/\/hl7\.org\/fhir\/5\.0\/StructureDefinition\/extension-(ValueSet|CodeSystem)\..*\.property$/;
 const fromR5Property = (extension: Extension): number | undefined => {
-  if (!/^http:\/\/hl7\.org\/fhir\/5\.0\/StructureDefinition\/extension-(ValueSet|CodeSystem)\..*\.property$/.test(extension.url)) return undefined;
+  if (!r5Property.test(extension?.url ?? '')) return undefined;
   const part = (url: string) => extension.extension?.find((inner) => inner.url === url);
   const value = part('value')?.valueDecimal;
   return isWeightProperty(part('code')?.valueCode) && isNumber(value) ? value : undefined;
@@ -52,7 +53,19 @@ export const codesOf = (contained: Contained[], system: string | undefined): Map
   new Map(nested(contained.find((one) => one.resourceType === 'CodeSystem' && system !== undefined && one.url === system)?.concept as Concept[] | undefined)
     .map((concept) => [concept.code, concept]));
 
-export const withoutWeights = (extensions: Extension[] | undefined): Extension[] | undefined => {
-  const kept = Array.isArray(extensions) ? extensions.filter((extension) => !weightUrls.includes(extension?.url)) : undefined;
-  return kept?.length ? kept : undefined;
+const isWeight = ({ url }: Extension): boolean => weightUrls.includes(url) || r5Property.test(url);
+
+/**
+ * A part of a response without any score that the client wrote into it, at whatever depth: as an extension, or as a `property`, which no
+ * element of a response has in R4. An extension that is no list is none.
+ */
+export const withoutWeights = <T>(part: T): T => {
+  if (Array.isArray(part)) return part.map(withoutWeights) as T;
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(Object.entries(part).flatMap(([key, value]): [string, unknown][] => {
+    if (key === 'property') return [];
+    if (key !== 'extension' && key !== 'modifierExtension') return [[key, withoutWeights(value)]];
+    const kept = Array.isArray(value) ? (value as (Extension | null)[]).filter((extension) => extension && !isWeight(extension)) : [];
+    return kept.length ? [[key, withoutWeights(kept)]] : [];
+  })) as T;
 };

@@ -4,7 +4,7 @@ import { valueIn } from './values.js';
 
 export type Language = 'en' | 'ru';
 
-const part = ({ extension }: Extension, url: string): Extension | undefined => extension?.find((one) => one?.url === url);
+const part = (extension: Extension, url: string): Extension | undefined => extensions(extension, url)[0];
 
 /**
  * A text of a questionnaire in the language that is asked for: as its translation extension has it [R4], or else as it stands, whatever
