@@ -1,5 +1,4 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -39,7 +38,9 @@ export const kafkaOnJava = async (security?: Security): Promise<KafkaServer> => 
   const java = (output: 'ignore' | 'pipe', ...args: string[]): ChildProcess =>
     spawn('java', ['-Xms128m', '-Xmx256m', '-XX:+UseSerialGC', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error', '-cp', join(jars, '*'), ...args], { stdio: ['ignore', output, output], cwd: folder });
 
-  const format = java('pipe', 'kafka.tools.StorageTool', 'format', '-t', randomBytes(16).toString('base64url'), '-c', file);
+  // Sixteen bytes. One that is drawn may begin with a hyphen, and then is no argument.
+  const clusterId = Buffer.from('opora-test-kafka').toString('base64url');
+  const format = java('pipe', 'kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file);
   const said: unknown[] = [];
   for (const stream of [format.stdout!, format.stderr!]) stream.on('data', (chunk) => said.push(chunk));
   const [code, signal] = await once(format, 'close') as [number | null, string | null];
