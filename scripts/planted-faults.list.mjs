@@ -87,14 +87,14 @@ export const faults = [
   {
     name: 'scores that the client sends are believed',
     file: 'apps/intake/src/instruments/prepared.ts',
-    replace: 'const extension = [...(withoutWeights(coding.extension) ?? []),',
-    by: 'const extension = [...(coding.extension ?? []),',
+    replace: 'const response = withoutWeights(sent);',
+    by: 'const response = structuredClone(sent); withoutWeights.name;',
     tests: ['apps/intake/src/instruments/evaluation', 'apps/intake/src/instruments/scoring'],
   },
   {
     name: 'no score counts as 0',
     file: 'apps/intake/src/instruments/weighing.ts',
-    replace: "if (key === 'valueCoding' && unscored) throw new NoValue('no-score');",
+    replace: "if (value.type === 'Coding' && unscored) throw new NoValue('no-score');",
     by: 'if (!unscored) NoValue.name;',
     tests: ['apps/intake/src/instruments/evaluation'],
   },
