@@ -1,6 +1,6 @@
-import { contractOf, moduleAnnounced, planEntryRecorded, consentsChanged, referralAccepted, referralRequested, topics, watermarkReached, type Contract } from '@opora/contracts';
+import { moduleAnnounced, planEntryRecorded, consentsChanged, referralAccepted, referralRequested, topics, watermarkReached, type Contract } from '@opora/contracts';
 import { newId, toRecord } from '@opora/messaging';
-import { typesHeard } from '@opora/service';
+import { topicsHeard, typesHeard } from '@opora/service';
 import type { Producer } from 'kafkajs';
 import { services } from '../src/services.js';
 
@@ -8,7 +8,7 @@ const now = () => new Date().toISOString();
 
 /** What every service hears, as its definition says. */
 export const topicsHeardBy = (name: string): string[] =>
-  [...new Set(typesHeard(services.find((one) => one.name === name)!).map((type) => contractOf(type)!.topic.name))].sort();
+  topicsHeard(typesHeard(services.find((one) => one.name === name)!));
 
 export const allTopicsHeard = (): string[] => [...new Set(services.flatMap(({ name }) => topicsHeardBy(name)))].sort();
 

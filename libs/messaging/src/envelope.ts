@@ -86,7 +86,7 @@ export const fromRecord = (record: BrokerRecord): Event => {
     } catch {
       throw new DomainError('invalid', 'data-not-json', 'The data is not JSON');
     }
-    if (contract) checkHeard(contract, data);
+    checkHeard(contract, data);
   }
   return {
     id: required(record, 'ce_id'),
