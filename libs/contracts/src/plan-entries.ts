@@ -1,7 +1,7 @@
 import { Type, type Static } from 'typebox';
 import { contract } from './contract.js';
 import { topics } from './topics.js';
-import { Agency, At, Code, Coded, DataClass, Date, Id, ModuleName, Ref, Version, closed } from './values.js';
+import { Agency, At, Code, Coded, DataClass, Date, Id, ModuleName, Ref, StaffId, Version, closed } from './values.js';
 
 export const PlanAction = Type.Object({
   id: Id,
@@ -10,7 +10,7 @@ export const PlanAction = Type.Object({
   start: Type.Optional(Type.Union([Date, At])),
   end: Type.Optional(Type.Union([Date, At])),
   status: Type.Enum(['planned', 'in-progress', 'done', 'missed', 'cancelled']),
-  responsible: Type.Optional(Type.String({ maxLength: 80, pattern: '^[A-Za-z0-9._:@|-]+$', description: 'The `sub` of a staff member' })),
+  responsible: Type.Optional(StaffId),
 }, closed);
 export type PlanAction = Static<typeof PlanAction>;
 

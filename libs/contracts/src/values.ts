@@ -8,6 +8,7 @@ export const ModuleName = Type.String({ pattern: '^[a-z][a-z0-9-]{1,39}$', descr
 export const Agency = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,59}$', description: 'The agency’s short name' });
 /** In one form only: instants are compared as texts. */
 export const At = Type.String({ format: 'date-time', pattern: '^[1-9]\\d{3}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$', description: 'RFC 3339, UTC, with milliseconds' });
+export const StaffId = Type.String({ maxLength: 80, pattern: '^[A-Za-z0-9._:@|-]+$', description: 'The `sub` of a staff member' });
 export const Date = Type.String({ format: 'date', description: 'A day, YYYY-MM-DD' });
 export const Version = Type.Integer({ minimum: 1, maximum: 2_147_483_647 });
 
