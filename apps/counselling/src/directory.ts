@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { isClient, mayRead, mayShare, type Actor } from '@opora/access';
+import { isClient, mayShare, type Actor } from '@opora/access';
 import { entryKey, topics, type ConsentState, type Manifest, type PlanEntry, type Ref } from '@opora/contracts';
 import { absent } from '@opora/domain';
 import { Clock, Heads } from '@opora/messaging';
+import { Reading } from '@opora/service';
 import type { Ends, Need } from './domain/needs.js';
 import type { Offerings } from './domain/offering.js';
 
 /** What counselling knows from others: needs and offers of all modules, and what the person agreed to. */
 @Injectable()
 export class Directory {
-  constructor(private readonly heads: Heads, private readonly clock: Clock) {}
+  constructor(private readonly heads: Heads, private readonly reading: Reading, private readonly clock: Clock) {}
 
   /** The person's confirmed needs, of whatever module, as far as the actor may read them. */
   async confirmedNeeds(clientId: string, actor: Actor): Promise<Need[]> {
@@ -64,9 +65,8 @@ export class Directory {
 
   private async readable(clientId: string, actor: Actor): Promise<PlanEntry[]> {
     const consents = await this.consents(clientId);
-    const now = this.clock.now();
     const entries = await this.heads.ofClients(topics.planEntries.name, [clientId, ...(consents?.aliases ?? [])]);
-    return entries.filter((entry) => mayRead(actor, entry, consents, now));
+    return entries.filter((entry) => this.reading.mayAsOf(consents, actor, { ...entry, id: entry.entryId }, 'entry.read'));
   }
 
   private consents(clientId: string): Promise<ConsentState | undefined> {

@@ -19,26 +19,26 @@ export class DraftingController {
     private readonly desk: PlanDesk, private readonly recommendations: Recommendations, private readonly recommendationDesk: RecommendationDesk,
   ) {}
 
-  @Allow('plan.add-goal', 'counsellor') @Post('goals') @Performs(PlanView)
+  @Allow('plan.add-goal') @Post('goals') @Performs(PlanView)
   addGoal(@Param('id', ParseUUIDPipe) id: string, @Body() body: AddGoal, @By() actor: Actor) {
     const { needs, title = 'personal-goal', ownAim, levels = [], weight = 1, actions = [] } = body;
     const goal = { goalId: newId(), needs, title, ownAim, levels, weight, actions: actions.map((action) => ({ id: newId(), ...action })) };
     return this.desk.change(id, body, actor, (plan, { confirmed, at }) => addGoal(plan, { goal, confirmed, at }));
   }
 
-  @Allow('plan.remove-goal', 'counsellor') @Post('goals/:goalId/remove') @Performs(PlanView)
+  @Allow('plan.remove-goal') @Post('goals/:goalId/remove') @Performs(PlanView)
   removeGoal(@Param('id', ParseUUIDPipe) id: string, @Param('goalId', ParseUUIDPipe) goalId: string, @Body() body: Recording, @By() actor: Actor) {
     return this.desk.change(id, body, actor, (plan, { at }) => removeGoal(plan, { goalId, at }));
   }
 
   /** The need waits, with the reason; adding a goal for it takes it up again. */
-  @Allow('plan.put-off-need', 'counsellor') @Post('not-now') @Performs(PlanView)
+  @Allow('plan.put-off-need') @Post('not-now') @Performs(PlanView)
   putOffNeed(@Param('id', ParseUUIDPipe) id: string, @Body() body: PutOffNeed, @By() actor: Actor) {
     const { need, reason } = body;
     return this.desk.change(id, body, actor, (plan, { confirmed, at }) => putOff(plan, { need, reason, confirmed, at }));
   }
 
-  @Allow('plan.choose-offer', 'counsellor') @Post('choices') @Performs(PlanView)
+  @Allow('plan.choose-offer') @Post('choices') @Performs(PlanView)
   async chooseOffer(@Param('id', ParseUUIDPipe) id: string, @Body() body: ChooseOffer, @By() actor: Actor) {
     const { needs, module, offer, goalIds = [], urgency, alternatives = [], recommendationId } = body;
     if (recommendationId !== undefined) await this.requireRecommendation(recommendationId, id, actor);
@@ -46,17 +46,17 @@ export class DraftingController {
     return this.desk.change(id, body, actor, (plan, { confirmed, offerings, at }) => choose(plan, { choice, confirmed, offerings, at }));
   }
 
-  @Allow('plan.drop-choice', 'counsellor') @Post('choices/:choiceId/drop') @Performs(PlanView)
+  @Allow('plan.drop-choice') @Post('choices/:choiceId/drop') @Performs(PlanView)
   dropChoice(@Param('id', ParseUUIDPipe) id: string, @Param('choiceId', ParseUUIDPipe) choiceId: string, @Body() body: Recording, @By() actor: Actor) {
     return this.desk.change(id, body, actor, (plan, { at }) => dropChoice(plan, { choiceId, at }));
   }
 
-  @Allow('plan.set-review-date', 'counsellor') @Post('review-date') @Performs(PlanView)
+  @Allow('plan.set-review-date') @Post('review-date') @Performs(PlanView)
   setReviewDate(@Param('id', ParseUUIDPipe) id: string, @Body() body: SetReviewDate, @By() actor: Actor) {
     return this.desk.change(id, body, actor, (plan, { today, at }) => setReviewDate(plan, { reviewOn: body.reviewOn, today, at }));
   }
 
-  @Allow('plan.name-responsible', 'counsellor') @Post('responsible') @Performs(PlanView)
+  @Allow('plan.name-responsible') @Post('responsible') @Performs(PlanView)
   nameResponsible(@Param('id', ParseUUIDPipe) id: string, @Body() body: NameResponsible, @By() actor: Actor) {
     return this.desk.change(id, body, actor, (plan, { at }) => nameResponsible(plan, { responsible: body.responsible, at }));
   }

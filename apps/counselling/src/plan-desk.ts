@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isClient, type Actor } from '@opora/access';
-import { absent, type Act } from '@opora/domain';
+import type { Act } from '@opora/domain';
 import { Clock, Database, type Stored } from '@opora/messaging';
 import { actOf, changed, Reading, type Recording } from '@opora/service';
 import { Directory } from './directory.js';
@@ -28,11 +28,8 @@ export class PlanDesk {
     private readonly database: Database, private readonly clock: Clock,
   ) {}
 
-  /** A client's own plan; a plan of the staff member's own agency. */
   async mine(id: string, actor: Actor): Promise<Stored<Plan>> {
-    const stored = await this.plans.load(id);
-    if (!isClient(actor) && stored?.state.agency !== actor.agency) throw absent('plan');
-    return this.reading.require('plan', stored, actor, ({ state: { clientId, agency } }) => ({ clientId, agency, dataClass: 'D1' }));
+    return this.reading.require('plan', await this.plans.load(id), actor, ({ state: { clientId, agency } }) => ({ clientId, agency, dataClass: 'D1' }));
   }
 
   async change(

@@ -11,7 +11,7 @@ export class PlanTextsController {
   constructor(private readonly plans: Plans, private readonly reading: Reading) {}
 
   /** The person's own aim behind each goal. A goal never changes its words: another aim is another goal. */
-  @Allow('plan-text.read', 'client', 'staff') @Post('plan-texts') @Answers(PlanTextsView)
+  @Allow('plan-text.read') @Post('plan-texts') @Answers(PlanTextsView)
   async readPlanTexts(@Body() { entries }: PlanTexts, @By() actor: Actor): Promise<PlanTextsAnswer> {
     const plans = await this.plans.ofGoals(entries.map(({ entryId }) => entryId));
     const texts = await Promise.all(entries.map(async ({ entryId, version }) => {

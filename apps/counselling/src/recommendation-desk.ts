@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isClient, type Actor } from '@opora/access';
 import { absent } from '@opora/domain';
 import type { Stored } from '@opora/messaging';
-import { pageOf, type Page, type PageQuery } from '@opora/service';
+import { pageOf, Reading, type Page, type PageQuery } from '@opora/service';
 import { recommendationId } from './derived-ids.js';
 import { Directory } from './directory.js';
 import { match, type NeedOptions } from './domain/matching.js';
@@ -12,7 +12,7 @@ import { Recommendations } from './recommendations.store.js';
 /** Which recommendations somebody may see, whether computed or recorded. */
 @Injectable()
 export class RecommendationDesk {
-  constructor(private readonly recommendations: Recommendations, private readonly directory: Directory) {}
+  constructor(private readonly recommendations: Recommendations, private readonly directory: Directory, private readonly reading: Reading) {}
 
   /** Undefined when nobody recorded it yet; somebody else's looks like none at all. */
   async mine(clientId: string, id: string, actor: Actor): Promise<Stored<Recommendation> | undefined> {
@@ -23,6 +23,7 @@ export class RecommendationDesk {
 
   async sees(recommendation: Recommendation, clientId: string, actor: Actor): Promise<boolean> {
     if (recommendation.clientId !== clientId) return false;
+    if (!(await this.reading.may(actor, { ...recommendation, id: recommendation.recommendationId, dataClass: 'D1' }, 'entry.read'))) return false;
     return isClient(actor) ? actor.clientId === clientId : (await this.owners(clientId, actor)).includes(belongsTo(recommendation));
   }
 

@@ -22,7 +22,7 @@ export class RecommendationsController {
   ) {}
 
   /** Confirmed needs × the offers of all modules, options side by side, each with its reason; and what was recommended so far. */
-  @Allow('recommendation.list', 'counsellor', 'supervisor', 'client') @Get() @Answers(RecommendationsView)
+  @Allow('recommendation.list') @Get() @Answers(RecommendationsView)
   async listRecommendations(@Param('clientId', ParseUUIDPipe) clientId: string, @Query() query: PageQuery, @By() actor: Actor): Promise<RecommendationsView> {
     await this.directory.requireClient(clientId, actor);
     const { needs, statusOf } = await this.desk.options(clientId, actor);
@@ -38,7 +38,7 @@ export class RecommendationsController {
     };
   }
 
-  @Allow('recommendation.read', 'counsellor', 'supervisor', 'client') @Get(':id') @Answers(RecommendationView)
+  @Allow('recommendation.read') @Get(':id') @Answers(RecommendationView)
   async getRecommendation(@Param('clientId', ParseUUIDPipe) clientId: string, @Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.desk.mine(clientId, id, actor);
     if (!stored) throw absent('recommendation');
@@ -46,7 +46,7 @@ export class RecommendationsController {
   }
 
   /** The counsellor's own recommendation, with the written conclusion. */
-  @Allow('recommendation.make', 'counsellor') @Post() @Creates(RecommendationView)
+  @Allow('recommendation.make') @Post() @Creates(RecommendationView)
   async makeRecommendation(@Param('clientId', ParseUUIDPipe) clientId: string, @Body() body: MakeRecommendation, @By() actor: Actor) {
     await this.directory.requireClient(clientId, actor);
     const { id = newId(), needs, offer, conclusion } = body;
@@ -58,22 +58,22 @@ export class RecommendationsController {
     return changed(result, recommendationView(result), path(clientId, id));
   }
 
-  @Allow('recommendation.accept', 'counsellor', 'client') @Post(':id/accept') @Performs(RecommendationView)
+  @Allow('recommendation.accept') @Post(':id/accept') @Performs(RecommendationView)
   acceptRecommendation(@Param('clientId', ParseUUIDPipe) clientId: string, @Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.judge(clientId, id, body, actor, { kind: 'accept' });
   }
 
-  @Allow('recommendation.modify', 'counsellor', 'client') @Post(':id/modify') @Performs(RecommendationView)
+  @Allow('recommendation.modify') @Post(':id/modify') @Performs(RecommendationView)
   modifyRecommendation(@Param('clientId', ParseUUIDPipe) clientId: string, @Param('id', ParseUUIDPipe) id: string, @Body() body: ModifyRecommendation, @By() actor: Actor) {
     return this.judge(clientId, id, body, actor, { kind: 'modify', instead: body.instead });
   }
 
-  @Allow('recommendation.decline', 'counsellor', 'client') @Post(':id/decline') @Performs(RecommendationView)
+  @Allow('recommendation.decline') @Post(':id/decline') @Performs(RecommendationView)
   declineRecommendation(@Param('clientId', ParseUUIDPipe) clientId: string, @Param('id', ParseUUIDPipe) id: string, @Body() body: DeclineRecommendation, @By() actor: Actor) {
     return this.judge(clientId, id, body, actor, { kind: 'decline', reason: body.reason });
   }
 
-  @Allow('recommendation.enter-in-error', 'counsellor', 'supervisor') @Post(':id/enter-in-error') @Performs(RecommendationView)
+  @Allow('recommendation.enter-in-error') @Post(':id/enter-in-error') @Performs(RecommendationView)
   async enterRecommendationInError(@Param('clientId', ParseUUIDPipe) clientId: string, @Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     await this.desk.mine(clientId, id, actor);
     const act = actOf(actor, this.clock, body);

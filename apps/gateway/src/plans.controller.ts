@@ -1,10 +1,10 @@
 import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Allow, isClient, mayRead, mayShare, type Actor } from '@opora/access';
-import { entryKey, type PlanEntry } from '@opora/contracts';
+import { Allow, isClient, mayShare, type Actor } from '@opora/access';
+import { entryKey } from '@opora/contracts';
 import { absent, DomainError } from '@opora/domain';
 import { Clock } from '@opora/messaging';
-import { Answers, By, Language } from '@opora/service';
+import { Answers, By, Language, Reading } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -22,10 +22,10 @@ import { Projection, type Person } from './projection.js';
 export class PlansController {
   constructor(
     private readonly projection: Projection, private readonly modules: ModuleRegistry, private readonly freshness: Freshness,
-    private readonly asking: Asking, private readonly clock: Clock,
+    private readonly asking: Asking, private readonly reading: Reading, private readonly clock: Clock,
   ) {}
 
-  @Allow('plan.read', 'client', 'staff') @Get(':id/plan') @Answers(PlanView, 'ETag', 'Opora-Plan-Behind', 'Preference-Applied')
+  @Allow('plan.read') @Get(':id/plan') @Answers(PlanView, 'ETag', 'Opora-Plan-Behind', 'Preference-Applied')
   @ApiHeader({ name: 'Prefer', required: false, description: 'With `after`: `wait=2` waits so many seconds for it, 5 at most' })
   @ApiHeader({ name: 'If-None-Match', required: false, description: 'The ETag that you have; 304 when the plan is still the same' })
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })
@@ -81,11 +81,9 @@ export class PlansController {
   private policy(actor: Actor, { clientId, consents, ...person }: Person): Policy {
     const now = this.clock.now();
     const refers = (agency: string) => mayShare(consents, 'referral', agency, 'D1', now);
-    // What an agency does for the person is shared with others only while the person agrees to be with that agency at all.
-    const shared = ({ kind, agency }: PlanEntry) => isClient(actor) || agency === actor.agency || (kind !== 'referral' && kind !== 'service') || refers(agency);
     return {
       own: isOwn(actor, { clientId, consents, ...person }),
-      reads: (entry) => shared(entry) && mayRead(actor, { ...entry, clientId }, consents, now),
+      reads: (entry) => this.reading.mayAsOf(consents, actor, { ...entry, id: entry.entryId, clientId, engages: entry.kind === 'referral' || entry.kind === 'service' }),
       refers,
     };
   }

@@ -1,29 +1,29 @@
 import { Injectable } from '@nestjs/common';
-import { isClient, mayRead, type Actor } from '@opora/access';
-import type { DataClass } from '@opora/contracts';
+import type { Actor } from '@opora/access';
+import type { ConsentState, DataClass } from '@opora/contracts';
 import { absent } from '@opora/domain';
-import { Clock, type Stored } from '@opora/messaging';
+import type { Stored } from '@opora/messaging';
+import { Reading } from '@opora/service';
 import { Clients } from './clients.store.js';
 import { Consents } from './consents.store.js';
 import type { Client } from './domain/client.js';
 
-/**
- * Whether a record is the caller's: the client's own, or kept by the caller's agency. Consent never opens records, answers and texts:
- * only plan entries, short names and a safe contact.
- */
-export const isOwn = (actor: Actor, { clientId, agency }: { clientId?: string | undefined; agency: string }): boolean =>
-  isClient(actor) ? actor.clientId === clientId : actor.agency === agency;
+interface Kept { readonly clientId?: string | undefined; readonly agency: string }
 
-/** Answers with the record if it is the caller's; otherwise there is no such thing. */
-export const requireOwn = <S extends { clientId?: string | undefined; agency: string }>(what: string, stored: Stored<S> | undefined, actor: Actor): Stored<S> => {
-  if (!stored || !isOwn(actor, stored.state)) throw absent(what);
-  return stored;
-};
-
-/** Who may see which person. */
+/** Who may see which person. Circumstances are asked of intake's own records: what others hear comes later. */
 @Injectable()
 export class Care {
-  constructor(private readonly clients: Clients, private readonly consents: Consents, private readonly clock: Clock) {}
+  constructor(private readonly clients: Clients, private readonly consents: Consents, private readonly reading: Reading) {}
+
+  /** Whether the actor may do to this record what the request is about. */
+  async may(actor: Actor, { id, state: { clientId, agency } }: Stored<Kept>, dataClass: DataClass = 'D1'): Promise<boolean> {
+    return this.reading.mayAsOf(await this.circumstances(clientId), actor, { id, clientId, agency, dataClass });
+  }
+
+  /** Answers with the record if the actor may; otherwise there is no such thing. */
+  async require<S extends Kept>(what: string, stored: Stored<S> | undefined, actor: Actor, dataClass: DataClass = 'D1'): Promise<Stored<S>> {
+    return this.reading.require(what, stored, actor, ({ id, state: { clientId, agency } }) => ({ id, clientId, agency, dataClass }), await this.circumstances(stored?.state.clientId));
+  }
 
   /** A record that was a mistake takes nothing more: for commands there is no such client. */
   async own(clientId: string, actor: Actor): Promise<Stored<Client>> {
@@ -34,7 +34,7 @@ export class Care {
 
   /** For reading: also what was entered in error. */
   async onFile(clientId: string, actor: Actor): Promise<Stored<Client>> {
-    return requireOwn('client', await this.clients.load(clientId), actor);
+    return this.require('client', await this.clients.load(clientId), actor);
   }
 
   /** Of somebody in the caller's care: the own agency's client, or shared with it for coordination. For what may be said of a person, not read. */
@@ -47,8 +47,11 @@ export class Care {
   /** Leaves out whom the actor has nothing to do with. */
   async within(clients: readonly Stored<Client>[], actor: Actor, dataClass: DataClass = 'D1'): Promise<Stored<Client>[]> {
     const consents = await this.consents.states(clients.map(({ id }) => id));
-    const now = this.clock.now();
-    return clients.filter(({ id, state }) => state.status === 'registered'
-      && mayRead(actor, { clientId: id, agency: state.agency, module: 'intake', dataClass }, consents.get(id), now));
+    return clients.filter(({ id, state: { status, agency } }) => status === 'registered'
+      && this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass }, 'entry.read'));
+  }
+
+  private async circumstances(clientId: string | undefined): Promise<ConsentState | undefined> {
+    return clientId === undefined ? undefined : (await this.consents.states([clientId])).get(clientId);
   }
 }

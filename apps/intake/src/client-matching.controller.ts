@@ -24,7 +24,7 @@ export class ClientMatchingController {
   constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, private readonly keys: MatchKeys) {}
 
   /** Says only whether somebody may be meant, of all clients of all agencies. Who asked is recorded, but under no client: it would tell them that they are a party. */
-  @Allow('client.match', 'staff') @Post('clients::match') @Answers(ClientsMatched)
+  @Allow('client.match') @Post('clients::match') @Answers(ClientsMatched)
   async matchClients(@Body() body: MatchClients, @By() actor: Actor): Promise<ClientsMatched> {
     const { purpose, names, except } = body;
     const result = await this.database.transaction(async () => {

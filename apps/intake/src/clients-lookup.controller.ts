@@ -23,7 +23,7 @@ export class ClientsLookupController {
   constructor(private readonly clients: Clients, private readonly care: Care, private readonly looks: Looks, private readonly database: Database, private readonly clock: Clock) {}
 
   /** Whoever is not in the caller's care is left out, as if there were no such person. */
-  @Allow('client.display', 'client', 'staff') @Post('clients::display') @Answers(ClientsDisplayed)
+  @Allow('client.display') @Post('clients::display') @Answers(ClientsDisplayed)
   displayClients(@Body() { ids, purpose }: DisplayClients, @By() actor: Actor): Promise<ClientsDisplayAnswer> {
     const today = this.clock.now().slice(0, 10);
     return this.database.transaction(async () => {
@@ -33,7 +33,7 @@ export class ClientsLookupController {
     });
   }
 
-  @Allow('client.search', 'intake-worker', 'counsellor', 'supervisor') @Post('clients::search') @AnswersPage(ClientFound)
+  @Allow('client.search') @Post('clients::search') @AnswersPage(ClientFound)
   searchClients(@Body() body: SearchClients, @By() actor: Actor) {
     const { birthDate, purpose } = body;
     const wanted = wantedOf(body);

@@ -4,7 +4,7 @@ import { Allow, isClient, type Actor } from '@opora/access';
 import { DomainError } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs } from '@opora/service';
-import { Care, isOwn } from './care.js';
+import { Care } from './care.js';
 import { ClientListed, ClientQuery, ClientView, CorrectClient, RegisterClient } from './clients.dto.js';
 import { Clients } from './clients.store.js';
 import { Consents, recordOf } from './consents.store.js';
@@ -24,13 +24,13 @@ export class ClientsController {
   ) {}
 
   /** Ids only: searching for people is `POST /v1/intake/clients:search`. */
-  @Allow('client.list', 'intake-worker', 'counsellor', 'supervisor') @Get() @AnswersPage(ClientListed)
+  @Allow('client.list') @Get() @AnswersPage(ClientListed)
   listClients(@Query() query: ClientQuery, @By() { agency }: Actor) {
     return pageOf(this.clients, { agency, status: query.status }, query, ({ id, state }): ClientListed => ({ id, status: state.status }));
   }
 
   /** Staff who look are recorded. */
-  @Allow('client.read', 'client', 'intake-worker', 'counsellor', 'supervisor') @Get(':id') @Answers(ClientView)
+  @Allow('client.read') @Get(':id') @Answers(ClientView)
   getClient(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     return this.database.transaction(async () => {
       const stored = await this.care.onFile(id, actor);
@@ -40,7 +40,7 @@ export class ClientsController {
   }
 
   /** Answers 409 `possible-duplicate` before anything is created; `notDuplicateOf` goes on. */
-  @Allow('client.register', 'intake-worker', 'counsellor') @Post() @Creates(ClientView)
+  @Allow('client.register') @Post() @Creates(ClientView)
   registerClient(@Body() { id: clientId = newId(), ...body }: RegisterClient, @By() actor: Actor) {
     const { act, person, distinctFrom } = this.described(body, actor);
     return this.database.transaction(async () => {
@@ -50,7 +50,7 @@ export class ClientsController {
     });
   }
 
-  @Allow('client.correct', 'intake-worker', 'counsellor') @NeedsIfMatch() @Put(':id') @Performs(ClientView)
+  @Allow('client.correct') @NeedsIfMatch() @Put(':id') @Performs(ClientView)
   correctClient(@Param('id', ParseUUIDPipe) id: string, @Body() body: CorrectClient, @IfMatch() expectedVersion: number, @By() actor: Actor) {
     const { act, person, distinctFrom } = this.described(body, actor);
     return this.database.transaction(async () => {
@@ -62,7 +62,7 @@ export class ClientsController {
   }
 
   /** Takes the consents with it. Everything else is entered in error one by one: somebody may still be waiting for help. */
-  @Allow('client.enter-in-error', 'intake-worker', 'supervisor') @Post(':id/enter-in-error') @Performs(ClientView)
+  @Allow('client.enter-in-error') @Post(':id/enter-in-error') @Performs(ClientView)
   enterClientInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     const act = actOf(actor, this.clock, body);
     const wrong = { reason: body.reason, at: act.at };
@@ -83,7 +83,7 @@ export class ClientsController {
 
   /** Names only the own agency's clients: whoever may see the short name of another one must not try out phone numbers on it. */
   private async refuseDuplicate(person: Person, distinctFrom: readonly string[], actor: Actor): Promise<void> {
-    const candidates = (await this.clients.lookalikes(person)).filter(({ state }) => isOwn(actor, state));
+    const candidates = (await this.clients.lookalikes(person)).filter(({ state }) => state.agency === actor.agency);
     const errors = candidates.filter(({ id }) => !distinctFrom.includes(id)).slice(0, 50).map(({ id }) => ({ pointer: '/notDuplicateOf', code: 'possible-duplicate', detail: id }));
     if (errors.length > 0) {
       throw new DomainError('conflict', 'possible-duplicate', 'This may be somebody who is already registered; look at them, and name those who are other people in notDuplicateOf', errors);

@@ -17,14 +17,14 @@ type Decide = (record: ConsentRecord | undefined, act: Act, agency: string) => C
 export class ConsentsController {
   constructor(private readonly consents: Consents, private readonly care: Care, private readonly clock: Clock) {}
 
-  @Allow('consent.list', 'client', 'intake-worker', 'counsellor', 'supervisor') @Get() @AnswersPage(ConsentView)
+  @Allow('consent.list') @Get() @AnswersPage(ConsentView)
   async listConsents(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery, @By() actor: Actor) {
     await this.care.onFile(id, actor);
     const stored = await this.consents.load(recordOf(id));
     return pageOf(newestFirst(stored?.state), { clientId: id }, query, (consent) => this.view(stored!, consent.id));
   }
 
-  @Allow('consent.read', 'client', 'intake-worker', 'counsellor', 'supervisor') @Get(':consentId') @Answers(ConsentView)
+  @Allow('consent.read') @Get(':consentId') @Answers(ConsentView)
   async getConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @By() actor: Actor) {
     await this.care.onFile(id, actor);
     const stored = await this.consents.load(recordOf(id));
@@ -32,7 +32,7 @@ export class ConsentsController {
     return new Answer(this.view(stored, consentId), { etag: etagOf(stored.version) });
   }
 
-  @Allow('consent.record', 'client', 'intake-worker', 'counsellor') @Post() @Creates(ConsentView)
+  @Allow('consent.record') @Post() @Creates(ConsentView)
   recordConsent(@Param('id', ParseUUIDPipe) id: string, @Body() body: RecordConsent, @By() actor: Actor) {
     const { occurredAt, onBehalfOf, status = 'given', ...terms } = body;
     if (isClient(actor) && terms.legalBasis !== 'consent') throw new DomainError('forbidden', 'not-yours-to-say', 'A client speaks for the own consent; other legal grounds are recorded by staff');
@@ -45,22 +45,22 @@ export class ConsentsController {
     });
   }
 
-  @Allow('consent.give', 'client', 'intake-worker', 'counsellor') @Post(':consentId/give') @Performs(ConsentView)
+  @Allow('consent.give') @Post(':consentId/give') @Performs(ConsentView)
   giveConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, consentId, body, actor, (record, { at }) => give(record, { consentId, at }));
   }
 
-  @Allow('consent.refuse', 'client', 'intake-worker', 'counsellor') @Post(':consentId/refuse') @Performs(ConsentView)
+  @Allow('consent.refuse') @Post(':consentId/refuse') @Performs(ConsentView)
   refuseConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, consentId, body, actor, (record, { at }) => refuse(record, { consentId, at }));
   }
 
-  @Allow('consent.withdraw', 'client', 'intake-worker', 'counsellor') @Post(':consentId/withdraw') @Performs(ConsentView)
+  @Allow('consent.withdraw') @Post(':consentId/withdraw') @Performs(ConsentView)
   withdrawConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, consentId, body, actor, (record, { at }) => withdraw(record, { consentId, at, byClient: isClient(actor) }));
   }
 
-  @Allow('consent.enter-in-error', 'intake-worker', 'supervisor') @Post(':consentId/enter-in-error') @Performs(ConsentView)
+  @Allow('consent.enter-in-error') @Post(':consentId/enter-in-error') @Performs(ConsentView)
   enterConsentInError(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: EnterInError, @By() actor: Actor) {
     return this.change(id, consentId, body, actor, (record, { at }) => enterInError(record, { consentId, at, reason: body.reason }));
   }

@@ -3,8 +3,8 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { DomainError, type Act } from '@opora/domain';
 import { Clock, newId, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
-import { Care, requireOwn } from './care.js';
+import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, Performs, Reading, Recording } from '@opora/service';
+import { Care } from './care.js';
 import { enterInError, giveUrgentHelp, link, recordContact, register, resolve, triage } from './domain/help-request.js';
 import { evolve, isOverdue, type HelpRequest, type HelpRequestFact } from './domain/help-request-state.js';
 import { GiveUrgentHelp, HelpRequestQuery, HelpRequestView, LinkClient, RegisterHelpRequest, ResolveHelpRequest, TriageHelpRequest } from './help-requests.dto.js';
@@ -15,16 +15,16 @@ const path = (id: string) => `/v1/intake/help-requests/${id}`;
 @ApiTags('help-requests')
 @Controller('v1/intake/help-requests')
 export class HelpRequestsController {
-  constructor(private readonly helpRequests: HelpRequests, private readonly care: Care, private readonly clock: Clock) {}
+  constructor(private readonly helpRequests: HelpRequests, private readonly care: Care, private readonly reading: Reading, private readonly clock: Clock) {}
 
-  @Allow('help-request.list', 'intake-worker', 'counsellor', 'supervisor') @Get() @AnswersPage(HelpRequestView)
-  listHelpRequests(@Query() query: HelpRequestQuery, @By() { agency }: Actor) {
+  @Allow('help-request.list') @Get() @AnswersPage(HelpRequestView)
+  listHelpRequests(@Query() query: HelpRequestQuery, @By() actor: Actor) {
     const { status, clientId, overdue } = query;
-    return pageOf(this.helpRequests, { agency, status, client_id: clientId, overdue: overdue && overdue === 'true' }, query, view);
+    return this.reading.page(this.helpRequests, actor, 'D1', { status, client_id: clientId, overdue: overdue && overdue === 'true' }, query, view);
   }
 
   /** What others wrote is not shown to the client: it may speak of them too. */
-  @Allow('help-request.read', 'client', 'intake-worker', 'counsellor', 'supervisor') @Get(':id') @Answers(HelpRequestView)
+  @Allow('help-request.read') @Get(':id') @Answers(HelpRequestView)
   async getHelpRequest(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
     const { text, ...others } = view(stored);
@@ -32,7 +32,7 @@ export class HelpRequestsController {
   }
 
   /** A client asks for help for the own person only. */
-  @Allow('help-request.register', 'client', 'intake-worker', 'counsellor') @Post() @Creates(HelpRequestView)
+  @Allow('help-request.register') @Post() @Creates(HelpRequestView)
   async registerHelpRequest(@Body() body: RegisterHelpRequest, @By() actor: Actor) {
     const { id: helpRequestId = newId(), source, reference, needCodes = [], text } = body;
     const clientId = isClient(actor) ? actor.clientId : body.clientId;
@@ -45,7 +45,7 @@ export class HelpRequestsController {
     return changed(result, view(result), path(helpRequestId));
   }
 
-  @Allow('help-request.triage', 'intake-worker', 'counsellor') @Post(':id/triage') @Performs(HelpRequestView)
+  @Allow('help-request.triage') @Post(':id/triage') @Performs(HelpRequestView)
   async triageHelpRequest(@Param('id', ParseUUIDPipe) id: string, @Body() body: TriageHelpRequest, @By() actor: Actor) {
     const { urgency, clientId } = body;
     if (clientId !== undefined) await this.client(clientId, actor);
@@ -55,36 +55,36 @@ export class HelpRequestsController {
     });
   }
 
-  @Allow('help-request.link-client', 'intake-worker', 'counsellor') @Post(':id/link-client') @Performs(HelpRequestView)
+  @Allow('help-request.link-client') @Post(':id/link-client') @Performs(HelpRequestView)
   async linkClient(@Param('id', ParseUUIDPipe) id: string, @Body() body: LinkClient, @By() actor: Actor) {
     const { clientId } = body;
     await this.client(clientId, actor);
     return this.change(id, body, actor, (r, { at }) => link(r, { clientId, at }));
   }
 
-  @Allow('help-request.record-contact', 'intake-worker', 'counsellor') @Post(':id/contact') @Performs(HelpRequestView)
+  @Allow('help-request.record-contact') @Post(':id/contact') @Performs(HelpRequestView)
   recordFirstContact(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, recordContact);
   }
 
-  @Allow('help-request.give-urgent-help', 'intake-worker', 'counsellor') @Post(':id/urgent-help') @Performs(HelpRequestView)
+  @Allow('help-request.give-urgent-help') @Post(':id/urgent-help') @Performs(HelpRequestView)
   giveUrgentHelp(@Param('id', ParseUUIDPipe) id: string, @Body() body: GiveUrgentHelp, @By() actor: Actor) {
     const { help, text } = body;
     return this.change(id, body, actor, (r, { at }) => giveUrgentHelp(r, { help, text, at }));
   }
 
-  @Allow('help-request.resolve', 'intake-worker', 'counsellor') @Post(':id/resolve') @Performs(HelpRequestView)
+  @Allow('help-request.resolve') @Post(':id/resolve') @Performs(HelpRequestView)
   resolveHelpRequest(@Param('id', ParseUUIDPipe) id: string, @Body() body: ResolveHelpRequest, @By() actor: Actor) {
     return this.change(id, body, actor, (r, { at }) => resolve(r, { outcome: body.outcome, at }));
   }
 
-  @Allow('help-request.enter-in-error', 'intake-worker', 'supervisor') @Post(':id/enter-in-error') @Performs(HelpRequestView)
+  @Allow('help-request.enter-in-error') @Post(':id/enter-in-error') @Performs(HelpRequestView)
   enterHelpRequestInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     return this.change(id, body, actor, (r, { at }) => enterInError(r, { reason: body.reason, at }));
   }
 
   private async mine(id: string, actor: Actor): Promise<Stored<HelpRequest>> {
-    return requireOwn('help request', await this.helpRequests.load(id), actor);
+    return this.care.require('help request', await this.helpRequests.load(id), actor);
   }
 
   /** Somebody else's client in the body is the body's mistake; it does not say whether there is such a person. */

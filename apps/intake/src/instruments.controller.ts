@@ -23,14 +23,14 @@ export class InstrumentsController {
     private readonly database: Database, private readonly clock: Clock,
   ) {}
 
-  @Allow('instrument.list', 'staff', 'admin') @Get('instruments') @AnswersPage(InstrumentView)
+  @Allow('instrument.list') @Get('instruments') @AnswersPage(InstrumentView)
   listInstruments(@Query() query: InstrumentQuery, @By() actor: Actor) {
     const { status = 'published' } = query;
     return pageOf(this.instruments, { status, ...(status !== 'published' && { agency: actor.agency }) }, query, view);
   }
 
   /** The body is the questionnaire itself: kept as sent, not as a request of ours. */
-  @Allow('instrument.take-in', 'supervisor', 'admin') @TakesTurn() @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post('instruments') @Creates(InstrumentView)
+  @Allow('instrument.take-in') @TakesTurn() @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post('instruments') @Creates(InstrumentView)
   async takeInInstrument(@Body() document: object, @AsSent() text: string, @By() actor: Actor) {
     const read = readQuestionnaire(document, await this.evaluator.check(text));
     const instrumentId = newId();
@@ -45,7 +45,7 @@ export class InstrumentsController {
   }
 
   /** Nothing is stored. A draft can be tried before it is published; each expression is answered with what it gave, or why it gave nothing. */
-  @Allow('instrument.try', 'supervisor', 'admin') @TakesTurn() @Post('instruments::try') @Answers(TryView)
+  @Allow('instrument.try') @TakesTurn() @Post('instruments::try') @Answers(TryView)
   async tryInstrument(@Body() { instrumentId, responses }: TryInstrument, @By() actor: Actor) {
     const stored = await this.visible(instrumentId, actor);
     const results: TryView['results'] = [];
@@ -53,13 +53,13 @@ export class InstrumentsController {
     return { results };
   }
 
-  @Allow('instrument.read', 'staff', 'admin') @Get('instruments/:id') @Answers(InstrumentView)
+  @Allow('instrument.read') @Get('instruments/:id') @Answers(InstrumentView)
   async getInstrument(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.visible(id, actor);
     return found(stored, view(stored));
   }
 
-  @Allow('instrument.read-questionnaire', 'staff', 'admin') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaire } } })
+  @Allow('instrument.read-questionnaire') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaire } } })
   @Get('instruments/:id/questionnaire') @Header('content-type', 'application/fhir+json; charset=utf-8')
   async getQuestionnaire(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
     await this.visible(id, actor);
@@ -67,7 +67,7 @@ export class InstrumentsController {
   }
 
   /** For paper, in the language that is asked for, where the questionnaire is translated. What comes back on paper is entered with `channel: paper`. */
-  @Allow('instrument.print', 'staff', 'admin') @TakesTurn() @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' } } } })
+  @Allow('instrument.print') @TakesTurn() @ApiOkResponse({ content: { 'text/html': { schema: { type: 'string' } } } })
   @Get('instruments/:id/print') @Header('content-type', 'text/html; charset=utf-8') @Header('content-security-policy', printPolicy) @Header('x-content-type-options', 'nosniff')
   async printInstrument(@Param('id', ParseUUIDPipe) id: string, @Query() query: PrintQuery, @Language() accepted: 'en' | 'ru', @By() actor: Actor): Promise<string> {
     const { state } = await this.visible(id, actor);
@@ -75,17 +75,17 @@ export class InstrumentsController {
     return printPage(await this.evaluator.print(await this.instruments.document(id), language), state, language);
   }
 
-  @Allow('instrument.publish', 'supervisor', 'admin') @Post('instruments/:id/publish') @Performs(InstrumentView)
+  @Allow('instrument.publish') @Post('instruments/:id/publish') @Performs(InstrumentView)
   publishInstrument(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, publish);
   }
 
-  @Allow('instrument.retire', 'supervisor', 'admin') @Post('instruments/:id/retire') @Performs(InstrumentView)
+  @Allow('instrument.retire') @Post('instruments/:id/retire') @Performs(InstrumentView)
   retireInstrument(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, retire);
   }
 
-  @Allow('instrument.enter-in-error', 'supervisor', 'admin') @Post('instruments/:id/enter-in-error') @Performs(InstrumentView)
+  @Allow('instrument.enter-in-error') @Post('instruments/:id/enter-in-error') @Performs(InstrumentView)
   async enterInstrumentInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     const used = await this.instruments.isUsed(id);
     return this.change(id, body, actor, (i, { at }) => enterInError(i, { reason: body.reason, used, at }));

@@ -23,12 +23,12 @@ export class InterpretationsController {
   ) {}
 
   /** Of the own agency. */
-  @Allow('interpretation.list', 'staff', 'admin') @Get() @AnswersPage(InterpretationView)
+  @Allow('interpretation.list') @Get() @AnswersPage(InterpretationView)
   listInterpretations(@Query() query: InterpretationQuery, @By() { agency }: Actor) {
     return pageOf(this.interpretations, { agency, instrument_id: query.instrumentId, status: query.status }, query, view);
   }
 
-  @Allow('interpretation.read', 'staff', 'admin') @Get(':id') @Answers(InterpretationView)
+  @Allow('interpretation.read') @Get(':id') @Answers(InterpretationView)
   async getInterpretation(@Param('id', ParseUUIDPipe) id: string, @By() { agency }: Actor) {
     const stored = await this.interpretations.load(id);
     const instrument = stored && await this.instruments.load(stored.state.instrumentId);
@@ -39,7 +39,7 @@ export class InterpretationsController {
   }
 
   /** What the own agency takes a score to mean. Scores of screenings completed from now on are shown with it. */
-  @Allow('interpretation.agree', 'supervisor', 'admin') @Post() @Creates(InterpretationView)
+  @Allow('interpretation.agree') @Post() @Creates(InterpretationView)
   async agreeInterpretation(@Body() body: AgreeInterpretation, @By() actor: Actor) {
     const { agency } = actor;
     const { instrumentId, linkId = null } = body;
@@ -54,18 +54,18 @@ export class InterpretationsController {
     });
   }
 
-  @Allow('interpretation.revise', 'supervisor', 'admin') @Post(':id/versions') @Performs(InterpretationView)
+  @Allow('interpretation.revise') @Post(':id/versions') @Performs(InterpretationView)
   reviseInterpretation(@Param('id', ParseUUIDPipe) id: string, @Body() body: ReviseInterpretation, @By() actor: Actor) {
     return this.change(id, body, actor, (i, { at }) => revise(i, { scale: scaleOf(body), at }));
   }
 
-  @Allow('interpretation.retire', 'supervisor', 'admin') @Post(':id/retire') @Performs(InterpretationView)
+  @Allow('interpretation.retire') @Post(':id/retire') @Performs(InterpretationView)
   retireInterpretation(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, retire);
   }
 
   /** No score is shown with it any more, whenever it was worked out. */
-  @Allow('interpretation.enter-in-error', 'supervisor', 'admin') @Post(':id/enter-in-error') @Performs(InterpretationView)
+  @Allow('interpretation.enter-in-error') @Post(':id/enter-in-error') @Performs(InterpretationView)
   enterInterpretationInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     return this.change(id, body, actor, (i, { at }) => enterInError(i, { reason: body.reason, at }));
   }

@@ -20,7 +20,7 @@ export class LooksController {
   constructor(private readonly looks: Looks, private readonly care: Care) {}
 
   /** Who looked, newest first. For the person, and for those who watch over the agency that keeps the record. */
-  @Allow('client.list-looks', 'client', 'supervisor', 'auditor') @Get() @AnswersPage(LookView)
+  @Allow('client.list-looks') @Get() @AnswersPage(LookView)
   async listLooks(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery, @By() actor: Actor) {
     await this.care.onFile(id, actor);
     return pageOf(this.looks, { clientId: id }, query, ({ at, by, action, purpose }): LookView => ({ at: at.toISOString(), by, what: what[action], ...(purpose && { purpose }) }));

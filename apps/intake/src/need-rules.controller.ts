@@ -25,12 +25,12 @@ export class NeedRulesController {
   ) {}
 
   /** Of the instruments that the caller may see. */
-  @Allow('need-rule.list', 'staff', 'admin') @Get() @AnswersPage(NeedRuleView)
+  @Allow('need-rule.list') @Get() @AnswersPage(NeedRuleView)
   listNeedRules(@Query() query: NeedRuleQuery, @By() { agency }: Actor) {
     return pageOf(this.rules, { visibleTo: agency, instrument_id: query.instrumentId, status: query.status }, query, view);
   }
 
-  @Allow('need-rule.read', 'staff', 'admin') @Get(':id') @Answers(NeedRuleView)
+  @Allow('need-rule.read') @Get(':id') @Answers(NeedRuleView)
   async getNeedRule(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.rules.load(id);
     const instrument = stored && await this.instruments.load(stored.state.instrumentId);
@@ -39,7 +39,7 @@ export class NeedRulesController {
   }
 
   /** For an instrument of the own agency: the rule speaks in every screening with it. */
-  @Allow('need-rule.write', 'supervisor', 'admin') @TakesTurn() @Post() @Creates(NeedRuleView)
+  @Allow('need-rule.write') @TakesTurn() @Post() @Creates(NeedRuleView)
   async writeNeedRule(@Body() body: WriteNeedRule, @By() actor: Actor) {
     const { instrumentId } = body;
     const instrument = await this.instruments.load(instrumentId);
@@ -53,20 +53,20 @@ export class NeedRulesController {
     return changed(result, view(result), path(ruleId));
   }
 
-  @Allow('need-rule.revise', 'supervisor', 'admin') @TakesTurn() @Post(':id/versions') @Performs(NeedRuleView)
+  @Allow('need-rule.revise') @TakesTurn() @Post(':id/versions') @Performs(NeedRuleView)
   async reviseNeedRule(@Param('id', ParseUUIDPipe) id: string, @Body() body: ReviseNeedRule, @By() actor: Actor) {
     const { state: { instrumentId } } = await this.mine(id, actor);
     const troubles = await this.troubles(body, instrumentId);
     return this.change(id, body, actor, (r, { at }) => revise(r, { troubles, text: textOf(body), at }));
   }
 
-  @Allow('need-rule.retire', 'supervisor', 'admin') @Post(':id/retire') @Performs(NeedRuleView)
+  @Allow('need-rule.retire') @Post(':id/retire') @Performs(NeedRuleView)
   retireNeedRule(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, retire);
   }
 
   /** Needs that only this rule had found go; those confirmed with the client are flagged. */
-  @Allow('need-rule.enter-in-error', 'supervisor', 'admin') @Post(':id/enter-in-error') @Performs(NeedRuleView)
+  @Allow('need-rule.enter-in-error') @Post(':id/enter-in-error') @Performs(NeedRuleView)
   enterNeedRuleInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     return this.database.transaction(async () => {
       const answer = await this.change(id, body, actor, (r, { at }) => enterInError(r, { reason: body.reason, at }));

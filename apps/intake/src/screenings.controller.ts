@@ -1,10 +1,10 @@
 import { Body, Controller, Get, Header, Headers, Param, ParseUUIDPipe, Post, Put, Query, UseInterceptors } from '@nestjs/common';
 import { ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
-import { Allow, isClient, type Actor } from '@opora/access';
+import { Allow, type Actor } from '@opora/access';
 import { absent, DomainError, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Changed, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs, type Recording } from '@opora/service';
-import { Care, requireOwn } from './care.js';
+import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, Performs, Reading, type Recording } from '@opora/service';
+import { Care } from './care.js';
 import { findings, type Result, type Sent } from './domain/assessment.js';
 import { isVisible } from './domain/instrument.js';
 import { amend, answersOf, complete, enterInError, plan, save, type Channel, type Screening, type ScreeningFact } from './domain/screening.js';
@@ -25,24 +25,23 @@ const path = (id: string) => `/v1/intake/screenings/${id}`;
 export class ScreeningsController {
   constructor(
     private readonly screenings: Screenings, private readonly instruments: Instruments, private readonly assessing: Assessing, private readonly views: ScreeningViews,
-    private readonly identification: Identification, private readonly care: Care, private readonly database: Database, private readonly clock: Clock,
+    private readonly identification: Identification, private readonly care: Care, private readonly reading: Reading, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
-  @Allow('screening.list', 'intake-worker', 'counsellor', 'supervisor', 'client') @Get() @AnswersPage(ScreeningView)
+  @Allow('screening.list') @Get() @AnswersPage(ScreeningView)
   async listScreenings(@Query() query: ScreeningQuery, @By() actor: Actor) {
-    const whose = isClient(actor) ? { client_id: actor.clientId } : { agency: actor.agency, client_id: query.clientId };
-    const page = await pageOf(this.screenings, { ...whose, status: query.status }, query, (stored) => stored);
+    const page = await this.reading.page(this.screenings, actor, 'D2', { client_id: query.clientId, status: query.status }, query, (stored) => stored);
     return { ...page, items: await Promise.all(page.items.map((stored) => this.views.view(stored))) };
   }
 
-  @Allow('screening.read', 'intake-worker', 'counsellor', 'supervisor', 'client') @Get(':id') @Answers(ScreeningView)
+  @Allow('screening.read') @Get(':id') @Answers(ScreeningView)
   async getScreening(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
     return found(stored, await this.views.view(stored));
   }
 
   /** With the questionnaire's own displays and scores, and the calculated values. */
-  @Allow('screening.read-response', 'intake-worker', 'counsellor', 'supervisor', 'client') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaireResponse } } })
+  @Allow('screening.read-response') @ApiOkResponse({ content: { 'application/fhir+json': { schema: questionnaireResponse } } })
   @Get(':id/response') @Header('content-type', 'application/fhir+json; charset=utf-8')
   async getResponse(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<string> {
     const { state } = await this.mine(id, actor);
@@ -52,13 +51,13 @@ export class ScreeningsController {
   }
 
   /** Per need that the screening found: the rule's version, its condition, and the answers and scores that it read, in words. */
-  @Allow('screening.why', 'intake-worker', 'counsellor', 'supervisor', 'client') @Get(':id/why') @Answers(WhyView)
+  @Allow('screening.why') @Get(':id/why') @Answers(WhyView)
   async getScreeningWhy(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
     return found(stored, await this.views.why(stored));
   }
 
-  @Allow('screening.plan', 'intake-worker', 'counsellor', 'supervisor') @Post() @Creates(ScreeningView)
+  @Allow('screening.plan') @Post() @Creates(ScreeningView)
   async planScreening(@Body() body: PlanScreening, @By() actor: Actor) {
     const { id: screeningId = newId(), clientId, instrumentId } = body;
     await this.care.own(clientId, actor);
@@ -71,7 +70,7 @@ export class ScreeningsController {
     return changed(result, await this.views.view(result), path(screeningId));
   }
 
-  @Allow('screening.save', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json') @NeedsIfMatch()
+  @Allow('screening.save') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json') @NeedsIfMatch()
   @UseInterceptors(FhirBody) @Put(':id/response') @Answers(ScreeningView)
   async saveAnswers(
     @Param('id', ParseUUIDPipe) id: string, @Body() body: SendAnswers, @IfMatch() expectedVersion: number,
@@ -85,7 +84,7 @@ export class ScreeningsController {
     return changed(result, await this.views.view(result), path(id));
   }
 
-  @Allow('screening.complete', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json')
+  @Allow('screening.complete') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json')
   @UseInterceptors(FhirBody) @Post(':id/complete') @Performs(ScreeningView)
   async completeScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: CompleteScreening, @Headers('content-type') contentType: string, @By() actor: Actor) {
     const { state } = await this.mine(id, actor);
@@ -96,7 +95,7 @@ export class ScreeningsController {
   }
 
   /** Scores, interpretations and needs are worked out again; `changes` says which needs changed, and why. */
-  @Allow('screening.amend', 'intake-worker', 'counsellor', 'supervisor') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json')
+  @Allow('screening.amend') @TakesTurn() @ApiConsumes('application/json', 'application/fhir+json')
   @UseInterceptors(FhirBody) @Post(':id/amend') @Performs(ScreeningView)
   async amendScreening(@Param('id', ParseUUIDPipe) id: string, @Body() body: SendAnswers, @Headers('content-type') contentType: string, @By() actor: Actor) {
     const { state } = await this.mine(id, actor);
@@ -106,7 +105,7 @@ export class ScreeningsController {
   }
 
   /** Needs that stand on nothing else go with it, and so do their plan entries. */
-  @Allow('screening.enter-in-error', 'intake-worker', 'counsellor', 'supervisor') @Post(':id/enter-in-error') @Performs(ScreeningView)
+  @Allow('screening.enter-in-error') @Post(':id/enter-in-error') @Performs(ScreeningView)
   async enterScreeningInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     await this.mine(id, actor);
     const act = actOf(actor, this.clock, body);
@@ -137,7 +136,7 @@ export class ScreeningsController {
   }
 
   private async mine(id: string, actor: Actor): Promise<Stored<Screening>> {
-    return requireOwn('screening', await this.screenings.load(id), actor);
+    return this.care.require('screening', await this.screenings.load(id), actor, 'D2');
   }
 }
 

@@ -111,7 +111,7 @@ describe('a need named in another module', () => {
     expect(await name(await shared('D1'), lawyer, { needCode: 'safety' })).toMatchObject(notFound);
     expect(await name(await shared('D1', 'D2'), lawyer, { needCode: 'safety' })).toMatchObject({ status: 201 });
     const refused = await name(await registered(), await harness.as('intake', { agency: 'centre', roles: ['auditor'] }));
-    expect(refused).toMatchObject({ status: 403, body: { detail: 'This needs one of the roles intake-worker, counsellor, supervisor, practitioner of any module, client' } });
+    expect(refused).toMatchObject({ status: 403, body: { detail: 'This needs one of the roles client, intake-worker, counsellor, supervisor, practitioner of any module' } });
   });
 });
 

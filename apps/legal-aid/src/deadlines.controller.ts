@@ -36,7 +36,7 @@ export class DeadlinesController {
   constructor(private readonly law: Law) {}
 
   /** Stores nothing: the last day of a term, with every step that leads to it, the articles and the days passed over. */
-  @Allow('deadline.compute', 'staff', 'admin') @Post('deadlines::compute') @Answers(DerivationView)
+  @Allow('deadline.compute') @Post('deadlines::compute') @Answers(DerivationView)
   async computeDeadline(@Body() body: ComputeDeadline): Promise<object> {
     return answerFrom(await this.law.book(), questionOf(body));
   }

@@ -14,7 +14,7 @@ import { Law, type KeptLaw } from './law.store.js';
 export class LawController {
   constructor(private readonly law: Law, private readonly clock: Clock) {}
 
-  @Allow('rule.list', 'staff', 'admin') @Get('rules') @Answers(RulesView)
+  @Allow('rule.list') @Get('rules') @Answers(RulesView)
   async listRules(@Query() { day = this.clock.now().slice(0, 10) }: RulesQuery): Promise<RulesView> {
     return {
       items: packsOn(await this.law.book(), day).flatMap(({ name, version, calendar, rules }) => rules
@@ -26,7 +26,7 @@ export class LawController {
     };
   }
 
-  @Allow('calendar.read', 'staff', 'admin') @Get('calendars/:name/:year') @Answers(CalendarYearView)
+  @Allow('calendar.read') @Get('calendars/:name/:year') @Answers(CalendarYearView)
   async getCalendarYear(@Param('name') name: string, @Param('year', ParseIntPipe) year: number, @Query() { region }: CalendarQuery): Promise<CalendarYearView> {
     if (year < 1900 || year > 2199) throw absent('year');
     const calendar = calendarIn(await this.law.book(), name, region);
@@ -39,18 +39,18 @@ export class LawController {
     return { calendar: name, year, ...(region && { region }), provisional: doubts.length > 0, documents, days };
   }
 
-  @Allow('law.list', 'staff', 'admin') @Get('law-documents') @Answers(LawsView)
+  @Allow('law.list') @Get('law-documents') @Answers(LawsView)
   async listLaw(): Promise<LawsView> {
     return { items: (await this.law.list()).map(listed) };
   }
 
-  @Allow('law.read', 'staff', 'admin') @Get('law-documents/:id') @Answers(LawView)
+  @Allow('law.read') @Get('law-documents/:id') @Answers(LawView)
   async getLaw(@Param('id', ParseUUIDPipe) id: string): Promise<LawView> {
     return viewOf(await this.law.get(id));
   }
 
   /** From now on it counts, also for stored deadlines: a new year of a calendar computes the open ones anew. */
-  @Allow('law.take-in', 'admin') @Post('law-documents') @Creates(LawView)
+  @Allow('law.take-in') @Post('law-documents') @Creates(LawView)
   async takeInLaw(@Body() { document, sha256, signature, ...body }: TakeInLaw, @By() actor: Actor) {
     const kept = await this.law.takeIn(document, { ...(sha256 && { sha256 }), ...(signature && { signature }) }, actOf(actor, this.clock, body));
     return new Answer(viewOf(kept), { location: `/v1/legal-aid/law-documents/${kept.id}` });

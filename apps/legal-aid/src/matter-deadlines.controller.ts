@@ -21,28 +21,28 @@ type Decide = (matter: Matter | undefined, act: Act) => MatterFact[];
 export class MatterDeadlinesController {
   constructor(private readonly matters: Matters, private readonly law: Law, private readonly database: Database, private readonly reading: Reading, private readonly clock: Clock) {}
 
-  @Allow('deadline.list', 'practitioner') @Get('deadlines') @Answers(MatterDeadlinesView)
+  @Allow('deadline.list') @Get('deadlines') @Answers(MatterDeadlinesView)
   async listDeadlines(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
     return found(stored, { items: deadlinesOf(stored.state).map(view) });
   }
 
   /** Open deadlines for a calendar program: their days, rules and the matter's id, nothing of people. */
-  @Allow('deadline.export', 'practitioner') @ApiOkResponse({ content: { 'text/calendar': { schema: { type: 'string' } } } })
+  @Allow('deadline.export') @ApiOkResponse({ content: { 'text/calendar': { schema: { type: 'string' } } } })
   @Get('deadlines.ics') @Header('content-type', 'text/calendar; charset=utf-8')
   async exportDeadlines(@Param('id', ParseUUIDPipe) id: string, @Language() language: 'en' | 'ru', @By() actor: Actor): Promise<string> {
     const { state } = await this.mine(id, actor);
     return deadlinesIcs(id, deadlinesOf(state), language, this.clock.now());
   }
 
-  @Allow('deadline.read', 'practitioner') @Get('deadlines/:deadlineId') @Answers(MatterDeadlineView)
+  @Allow('deadline.read') @Get('deadlines/:deadlineId') @Answers(MatterDeadlineView)
   async getDeadline(@Param('id', ParseUUIDPipe) id: string, @Param('deadlineId', ParseUUIDPipe) deadlineId: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
     return found(stored, viewIn(stored.state, deadlineId));
   }
 
   /** Kept with its derivation, for a person to confirm. */
-  @Allow('deadline.record', 'practitioner') @Post('deadlines') @Creates(MatterDeadlineView)
+  @Allow('deadline.record') @Post('deadlines') @Creates(MatterDeadlineView)
   async recordDeadline(@Param('id', ParseUUIDPipe) id: string, @Body() { id: deadlineId = newId(), responsible, ...body }: RecordDeadline, @By() actor: Actor) {
     await this.mine(id, actor);
     return this.database.transaction(async () => {
@@ -57,27 +57,27 @@ export class MatterDeadlinesController {
     });
   }
 
-  @Allow('deadline.confirm', 'practitioner') @Post('deadlines/:deadlineId/confirm') @Performs(MatterDeadlineView)
+  @Allow('deadline.confirm') @Post('deadlines/:deadlineId/confirm') @Performs(MatterDeadlineView)
   confirmDeadline(@Param('id', ParseUUIDPipe) id: string, @Param('deadlineId', ParseUUIDPipe) deadlineId: string, @Body() body: ConfirmDeadline, @By() actor: Actor) {
     return this.change(id, deadlineId, body, actor, (m, { at }) => confirmDeadline(m, { deadlineId, responsible: body.responsible, at }));
   }
 
-  @Allow('deadline.meet', 'practitioner') @Post('deadlines/:deadlineId/meet') @Performs(MatterDeadlineView)
+  @Allow('deadline.meet') @Post('deadlines/:deadlineId/meet') @Performs(MatterDeadlineView)
   meetDeadline(@Param('id', ParseUUIDPipe) id: string, @Param('deadlineId', ParseUUIDPipe) deadlineId: string, @Body() body: MeetDeadline, @By() actor: Actor) {
     return this.change(id, deadlineId, body, actor, (m, { at, recordedAt }) => meetDeadline(m, { deadlineId, on: body.on, at, recordedAt }));
   }
 
-  @Allow('deadline.extend', 'practitioner') @Post('deadlines/:deadlineId/extend') @Performs(MatterDeadlineView)
+  @Allow('deadline.extend') @Post('deadlines/:deadlineId/extend') @Performs(MatterDeadlineView)
   extendDeadline(@Param('id', ParseUUIDPipe) id: string, @Param('deadlineId', ParseUUIDPipe) deadlineId: string, @Body() body: ExtendDeadline, @By() actor: Actor) {
     return this.change(id, deadlineId, body, actor, (m, { at }) => extendDeadline(m, { deadlineId, day: body.day, at }));
   }
 
-  @Allow('deadline.acknowledge', 'practitioner') @Post('deadlines/:deadlineId/acknowledge') @Performs(MatterDeadlineView)
+  @Allow('deadline.acknowledge') @Post('deadlines/:deadlineId/acknowledge') @Performs(MatterDeadlineView)
   acknowledgeDeadline(@Param('id', ParseUUIDPipe) id: string, @Param('deadlineId', ParseUUIDPipe) deadlineId: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, deadlineId, body, actor, (m, { at, by }) => acknowledgeMove(m, { deadlineId, by, at }));
   }
 
-  @Allow('deadline.withdraw', 'practitioner') @Post('deadlines/:deadlineId/withdraw') @Performs(MatterDeadlineView)
+  @Allow('deadline.withdraw') @Post('deadlines/:deadlineId/withdraw') @Performs(MatterDeadlineView)
   withdrawDeadline(@Param('id', ParseUUIDPipe) id: string, @Param('deadlineId', ParseUUIDPipe) deadlineId: string, @Body() body: WithdrawDeadline, @By() actor: Actor) {
     return this.change(id, deadlineId, body, actor, (m, { at }) => withdrawDeadline(m, { deadlineId, reason: body.reason, at }));
   }

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { DomainError, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs, Reading, Recording } from '@opora/service';
+import { actOf, Answers, AnswersPage, By, changed, EnterInError, found, IfMatch, NeedsIfMatch, Performs, Reading, Recording } from '@opora/service';
 import {
   activate, awaitThirdParty, checkConflict, close, decideEligibility, enterInError, nextDeadline, recordMatch, resolve, resume, setDeadline, writeSummary, type Matter, type MatterFact, type Next,
 } from './domain/matter.js';
@@ -32,77 +32,77 @@ export class MattersController {
     private readonly reading: Reading, private readonly clock: Clock, private readonly asking: ConflictAsking,
   ) {}
 
-  @Allow('matter.list', 'practitioner') @Get() @AnswersPage(MatterView)
+  @Allow('matter.list') @Get() @AnswersPage(MatterView)
   listMatters(@Query() query: MatterQuery, @By() actor: Actor) {
     const { status, clientId } = query;
-    return pageOf(this.matters, { agency: actor.agency, status, client_id: clientId }, query, view);
+    return this.reading.page(this.matters, actor, 'D3', { status, client_id: clientId }, query, view);
   }
 
-  @Allow('matter.read', 'practitioner') @Get(':id') @Answers(MatterView)
+  @Allow('matter.read') @Get(':id') @Answers(MatterView)
   async getMatter(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
     return found(stored, view(stored));
   }
 
   /** Whether any of the other parties may be a client: `none` or `possible`, good for a short time. What follows from it you decide with conflict-check. */
-  @Allow('matter.match-conflict', 'practitioner') @Post(':id/conflict-match') @Performs(MatterView)
+  @Allow('matter.match-conflict') @Post(':id/conflict-match') @Performs(MatterView)
   async matchConflict(@Param('id', ParseUUIDPipe) id: string, @Body() body: AskConflict, @Headers('authorization') authorization: string, @By() actor: Actor) {
     const { state: { clientId } } = await this.mine(id, actor);
     const match = await this.asking.ask(body.adverseParties, clientId, authorization);
     return this.change(id, body, actor, (m) => recordMatch(m, match));
   }
 
-  @Allow('matter.check-conflict', 'practitioner') @Post(':id/conflict-check') @Performs(MatterView)
+  @Allow('matter.check-conflict') @Post(':id/conflict-check') @Performs(MatterView)
   checkConflict(@Param('id', ParseUUIDPipe) id: string, @Body() body: CheckConflict, @By() actor: Actor) {
     return this.change(id, body, actor, (m, { at, recordedAt }) => checkConflict(m, { ...body, at, recordedAt }));
   }
 
-  @Allow('matter.decide-eligibility', 'practitioner') @Post(':id/eligibility') @Performs(MatterView)
+  @Allow('matter.decide-eligibility') @Post(':id/eligibility') @Performs(MatterView)
   decideEligibility(@Param('id', ParseUUIDPipe) id: string, @Body() body: DecideEligibility, @By() actor: Actor) {
     return this.change(id, body, actor, (m, { at }) => decideEligibility(m, { ...body, at }));
   }
 
-  @Allow('matter.activate', 'practitioner') @NeedsIfMatch() @Post(':id/activate') @Performs(MatterView)
+  @Allow('matter.activate') @NeedsIfMatch() @Post(':id/activate') @Performs(MatterView)
   activateMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: NextDeadline, @IfMatch() expectedVersion: number, @By() actor: Actor) {
     const next = nextOf(body, actor);
     const deadlineId = newId();
     return this.change(id, body, actor, (m, { at }) => activate(m, { next, deadlineId, at }), expectedVersion);
   }
 
-  @Allow('matter.set-deadline', 'practitioner') @Post(':id/deadline') @Performs(MatterView)
+  @Allow('matter.set-deadline') @Post(':id/deadline') @Performs(MatterView)
   setDeadline(@Param('id', ParseUUIDPipe) id: string, @Body() body: NextDeadline, @By() actor: Actor) {
     const next = nextOf(body, actor);
     const deadlineId = newId();
     return this.change(id, body, actor, (m, { at }) => setDeadline(m, { next, deadlineId, at }));
   }
 
-  @Allow('matter.await', 'practitioner') @Post(':id/await-third-party') @Performs(MatterView)
+  @Allow('matter.await') @Post(':id/await-third-party') @Performs(MatterView)
   awaitThirdParty(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, awaitThirdParty);
   }
 
-  @Allow('matter.resume', 'practitioner') @Post(':id/resume') @Performs(MatterView)
+  @Allow('matter.resume') @Post(':id/resume') @Performs(MatterView)
   resumeMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, resume);
   }
 
-  @Allow('matter.write-summary', 'practitioner') @Post(':id/summary') @Performs(MatterView)
+  @Allow('matter.write-summary') @Post(':id/summary') @Performs(MatterView)
   writeSummary(@Param('id', ParseUUIDPipe) id: string, @Body() body: WriteSummary, @By() actor: Actor) {
     return this.change(id, body, actor, (m, { at, recordedAt }) => writeSummary(m, { text: body.text, at, recordedAt }));
   }
 
-  @Allow('matter.resolve', 'practitioner') @Post(':id/resolve') @Performs(MatterView)
+  @Allow('matter.resolve') @Post(':id/resolve') @Performs(MatterView)
   resolveMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: ResolveMatter, @By() actor: Actor) {
     return this.change(id, body, actor, (m, { at }) => resolve(m, { ...body, at }));
   }
 
-  @Allow('matter.close', 'practitioner') @Post(':id/close') @Performs(MatterView)
+  @Allow('matter.close') @Post(':id/close') @Performs(MatterView)
   closeMatter(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     return this.change(id, body, actor, close);
   }
 
   /** Takes the referral's answer back with it. */
-  @Allow('matter.enter-in-error', 'practitioner') @Post(':id/enter-in-error') @Performs(MatterView)
+  @Allow('matter.enter-in-error') @Post(':id/enter-in-error') @Performs(MatterView)
   enterMatterInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     return this.database.transaction(async () => {
       const { state: { referralId } } = await this.mine(id, actor);

@@ -11,7 +11,7 @@ export class PlanTextsController {
   constructor(private readonly matters: Matters, private readonly reading: Reading) {}
 
   /** The summary of a matter as it stood while that version of its entry was shown. It is privileged: for the client and legal aid only. */
-  @Allow('plan-text.read', 'client', 'staff') @Post('plan-texts') @Answers(PlanTextsView)
+  @Allow('plan-text.read') @Post('plan-texts') @Answers(PlanTextsView)
   async readPlanTexts(@Body() { entries }: PlanTexts, @By() actor: Actor): Promise<PlanTextsAnswer> {
     const texts = await Promise.all(entries.map(async ({ entryId, version }) => {
       const matter = await this.matters.load(entryId);

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestj
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, EnterInError, found, pageOf, Performs, Reading, Recording } from '@opora/service';
+import { actOf, Answers, AnswersPage, By, changed, EnterInError, found, Performs, Reading, Recording } from '@opora/service';
 import { accept, enterInError, reject, type Referral } from './domain/referral.js';
 import { open } from './domain/matter.js';
 import { Matters } from './matters.store.js';
@@ -20,20 +20,20 @@ export class ReferralsController {
     private readonly reading: Reading, private readonly clock: Clock,
   ) {}
 
-  @Allow('referral.list', 'practitioner', 'supervisor') @Get() @AnswersPage(ReferralView)
+  @Allow('referral.list') @Get() @AnswersPage(ReferralView)
   listReferrals(@Query() query: ReferralQuery, @By() actor: Actor) {
     const { status, clientId } = query;
-    return pageOf(this.referrals, { agency: actor.agency, status, client_id: clientId }, query, (stored) => this.view(stored));
+    return this.reading.page(this.referrals, actor, 'D1', { status, client_id: clientId }, query, (stored) => this.view(stored));
   }
 
-  @Allow('referral.read', 'practitioner', 'supervisor', 'counsellor', 'client') @Get(':id') @Answers(ReferralView)
+  @Allow('referral.read') @Get(':id') @Answers(ReferralView)
   async getReferral(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.reading.require('referral', await this.referrals.load(id), actor, label);
     return found(stored, this.view(stored, await this.matters.ofReferral(id)));
   }
 
   /** Opens the matter in the same transaction: there is no accepted referral that nobody works on. */
-  @Allow('referral.accept', 'practitioner', 'supervisor') @Post(':id/accept') @Performs(ReferralView)
+  @Allow('referral.accept') @Post(':id/accept') @Performs(ReferralView)
   async acceptReferral(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
     const { state } = await this.mine(id, actor);
     const { clientId, offer, agency, needs } = state;
@@ -48,14 +48,14 @@ export class ReferralsController {
     });
   }
 
-  @Allow('referral.reject', 'practitioner', 'supervisor') @Post(':id/reject') @Performs(ReferralView)
+  @Allow('referral.reject') @Post(':id/reject') @Performs(ReferralView)
   async rejectReferral(@Param('id', ParseUUIDPipe) id: string, @Body() body: RejectReferral, @By() actor: Actor) {
     await this.mine(id, actor);
     const result = await this.referrals.change(id, actOf(actor, this.clock, body), (r) => reject(r, body));
     return changed(result, this.view(result), path(id));
   }
 
-  @Allow('referral.enter-in-error', 'supervisor') @Post(':id/enter-in-error') @Performs(ReferralView)
+  @Allow('referral.enter-in-error') @Post(':id/enter-in-error') @Performs(ReferralView)
   async enterReferralInError(@Param('id', ParseUUIDPipe) id: string, @Body() body: EnterInError, @By() actor: Actor) {
     await this.mine(id, actor);
     const result = await this.referrals.change(id, actOf(actor, this.clock, body), enterInError);
@@ -63,8 +63,8 @@ export class ReferralsController {
   }
 
   /** Only the agency that was asked may answer. */
-  private mine(id: string, actor: Actor): Promise<Stored<Referral>> {
-    return this.referrals.load(id).then((stored) => this.reading.require('referral', stored?.state.agency === actor.agency ? stored : undefined, actor, label));
+  private async mine(id: string, actor: Actor): Promise<Stored<Referral>> {
+    return this.reading.require('referral', await this.referrals.load(id), actor, label);
   }
 
   private view({ id, state }: Stored<Referral>, matterId?: string): ReferralView {

@@ -1,3 +1,5 @@
+import type { Asking } from './asking.js';
+
 /** Who asks, as the token says it. Nothing here comes from the request's body. */
 export interface Actor {
   readonly sub: string;
@@ -6,6 +8,10 @@ export interface Actor {
   readonly roles: readonly string[];
   /** Only with the role `client`: whose own plan it is. */
   readonly clientId?: string;
+  /** `service`: a program with a token of its own. People’s tokens unless said. */
+  readonly channel?: 'interactive' | 'service';
+  /** The request in hand. */
+  readonly asking?: Asking;
 }
 
 export const roles = ['client', 'intake-worker', 'counsellor', 'practitioner', 'supervisor', 'auditor', 'admin', 'module'] as const;
@@ -15,11 +21,10 @@ export type Role = (typeof roles)[number];
 export const worksWithCases = (actor: Actor): boolean =>
   actor.roles.some((role) => role === 'intake-worker' || role === 'counsellor' || role === 'supervisor' || role.endsWith(':practitioner'));
 
-/** A practitioner works in one module; everybody else's role holds everywhere. No token carries `staff`: it stands for all who work with cases. */
-export const holds = (actor: Actor, role: Role | 'staff', module: string): boolean =>
-  role === 'staff' ? worksWithCases(actor) : actor.roles.includes(role === 'practitioner' ? `${module}:practitioner` : role);
-
 export const isClient = (actor: Actor): boolean => actor.roles.includes('client');
 
-/** Whether the actor works in this module itself: the only staff that its privileged (D3) data is for. */
-export const worksIn = (actor: Actor, module: string): boolean => actor.roles.some((role) => role.startsWith(`${module}:`));
+/** The actor's roles as policies know them. No token carries `staff`: it stands for all who work with cases. */
+export const rolesOf = (actor: Actor): string[] => [...actor.roles.filter((role) => role !== 'staff'), ...(worksWithCases(actor) ? ['staff'] : [])];
+
+/** The modules in which the actor practises: the only staff that a module's privileged (D3) data is for. */
+export const worksIn = (actor: Actor): string[] => actor.roles.flatMap((role) => role.endsWith(':practitioner') ? [role.slice(0, -':practitioner'.length)] : []);

@@ -22,6 +22,12 @@ export interface Aggregate<S, F extends Fact> {
   readonly snapshots?: (state: S) => readonly Snapshot[];
 }
 
+/** Which rows may be shown: what has to be joined, and the condition. `add` hands a parameter in and answers with its place. */
+export interface Visible {
+  readonly join: (table: string) => string;
+  readonly where: (table: string, add: (value: unknown) => string) => string;
+}
+
 export interface Stored<S> {
   readonly id: string;
   readonly version: number;
@@ -81,15 +87,20 @@ export class Store<S, F extends Fact> {
     return rows[0];
   }
 
-  /** Newest first. `filter` compares columns for equality (an array: any of them); `after` is the last id of the page before. */
-  async page(filter: Readonly<Record<string, unknown>>, { after, limit }: { after?: string | undefined; limit: number }): Promise<Stored<S>[]> {
-    const wanted = Object.entries(filter).filter(([, value]) => value !== undefined);
-    const where = wanted.map(([column, value], i) => Array.isArray(value) ? `${column} = any($${i + 1})` : `${column} = $${i + 1}`);
-    const parameters = wanted.map(([, value]) => value);
-    if (after !== undefined) where.push(`id < $${parameters.push(after)}`);
+  /**
+   * Newest first. `filter` compares columns for equality (an array: any of them); `after` is the last id of the page before.
+   * `visible` leaves out what the reader may not see, before the page is counted.
+   */
+  async page(filter: Readonly<Record<string, unknown>>, { after, limit }: { after?: string | undefined; limit: number }, visible?: Visible): Promise<Stored<S>[]> {
+    const parameters: unknown[] = [];
+    const add = (value: unknown): string => `$${parameters.push(value)}`;
+    const where = Object.entries(filter).filter(([, value]) => value !== undefined)
+      .map(([column, value]) => Array.isArray(value) ? `t.${column} = any(${add(value)})` : `t.${column} = ${add(value)}`);
+    if (after !== undefined) where.push(`t.id < ${add(after)}`);
+    if (visible) where.push(visible.where('t', add));
     const clause = where.length ? `where ${where.join(' and ')}` : '';
     return this.tools.database.query<Row<S>>(
-      `select id, version, state from ${this.aggregate.table} ${clause} order by id desc limit $${parameters.push(limit)}`, parameters);
+      `select t.id, t.version, t.state from ${this.aggregate.table} t ${visible?.join('t') ?? ''} ${clause} order by t.id desc limit ${add(limit)}`, parameters);
   }
 
   /** After a deployment the code may say of an old state what it did not say before: publishes the difference. */

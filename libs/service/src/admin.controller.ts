@@ -77,7 +77,7 @@ export const adminController = (name: string) => {
     constructor(@Inject(STATE) private readonly state: ServiceState) {}
 
     /** Facts that could not be handled, and those of the same key that wait behind them. */
-    @Allow('dead-letter.list', 'admin') @Get('dead-letters') @Answers(DeadLettersView)
+    @Allow('dead-letter.list') @Get('dead-letters') @Answers(DeadLettersView)
     async listDeadLetters(@Query() { topic, key, type, code, ...query }: DeadLetterQuery): Promise<Page<DeadLetter> & { total: number }> {
       const filter: LetterFilter = { topic, key, type, code };
       const total = await this.letters.count(filter);
@@ -88,7 +88,7 @@ export const adminController = (name: string) => {
      * After a cause is mended: tries again the facts of every key that has such a letter, each key in its order until one fails; some seconds
      * long. Repeat it while `total` falls.
      */
-    @Allow('dead-letter.redrive', 'admin') @Post('dead-letters::redrive') @Answers(RedrivenAllView)
+    @Allow('dead-letter.redrive') @Post('dead-letters::redrive') @Answers(RedrivenAllView)
     async redriveAllDeadLetters(@Body() filter: RedriveDeadLetters): Promise<RedrivenAllView> {
       const until = performance.now() + REDRIVE_MS;
       let redriven = 0;
@@ -100,7 +100,7 @@ export const adminController = (name: string) => {
     }
 
     /** Tries the facts that wait under this letter's key again, in their order, until one fails. */
-    @Allow('dead-letter.redrive', 'admin') @Post('dead-letters/:id/redrive') @Answers(RedrivenView)
+    @Allow('dead-letter.redrive') @Post('dead-letters/:id/redrive') @Answers(RedrivenView)
     async redriveDeadLetters(@Param('id') id: string): Promise<{ redriven: number; waiting: DeadLetter[] }> {
       const { topic, key } = await this.letter(id);
       const redriven = await this.state.consumer!.redrive(topic, key);
@@ -108,13 +108,13 @@ export const adminController = (name: string) => {
     }
 
     /** Gives this fact up. Those behind it go on waiting until they are redriven. */
-    @Allow('dead-letter.discard', 'admin') @HttpCode(204) @Post('dead-letters/:id/discard') @ApiNoContentResponse({ description: 'It will never take effect' })
+    @Allow('dead-letter.discard') @HttpCode(204) @Post('dead-letters/:id/discard') @ApiNoContentResponse({ description: 'It will never take effect' })
     async discardDeadLetter(@Param('id') id: string, @Body() { reason }: DiscardFact, @By() { sub }: Actor): Promise<void> {
       await this.letters.discard(await this.letter(id), reason, sub);
     }
 
     /** Says again everything that this service ever said on compacted topics. */
-    @Allow('snapshot.republish', 'admin') @Post('republish') @Answers(RepublishedView)
+    @Allow('snapshot.republish') @Post('republish') @Answers(RepublishedView)
     async republish(): Promise<RepublishedView> {
       return { republished: await this.state.snapshots.republish((topic) => contractOfCompacted(topic)!) };
     }

@@ -1,7 +1,7 @@
 import { Module, type Type } from '@nestjs/common';
 import { ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { tokenCheck } from '@opora/access';
+import { Policies, policyText, tokenCheck, type Trail } from '@opora/access';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
@@ -26,6 +26,7 @@ import { Reading } from './reading.js';
 import { keepText } from './request.js';
 import { STATE, type ServiceState } from './service.controller.js';
 import { traceRequests } from './trace-requests.js';
+import { Witness } from './witness.js';
 
 /** Brings one service up: schema, application, consumer, relay, port. What it opened it closes, in the opposite order, also when it fails midway. */
 export const bootService = async (service: ServiceDefinition, settings: ServiceSettings, platform: Platform): Promise<RunningService> => {
@@ -41,7 +42,8 @@ export const bootService = async (service: ServiceDefinition, settings: ServiceS
 const boot = async (service: ServiceDefinition, settings: ServiceSettings, platform: Platform, opened: AsyncDisposableStack): Promise<RunningService> => {
   const { broker, clock } = platform;
   const log = platform.log.of({ service: service.name });
-  requirePermissions(service.controllers);
+  const policies = new Policies(service.name, service.policies ?? policyText(service.name));
+  requirePermissions(service.controllers, policies);
   if (platform.room) platform.room.reason = 'migrations';
   await migrate(service, settings.ownerDatabaseUrl);
   if (platform.room) platform.room.reason = undefined;
@@ -61,7 +63,9 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   opened.defer(() => probe.close());
   const health = new Health(probe, () => lag.behindMs());
   const metrics = new Metrics(service.name, { probe, health, relay, pool: poolOf(database), behindMs: () => lag.behindMs() });
-  const state: ServiceState = { snapshots, health, metrics, consumer: undefined, openapi: undefined };
+  const trail: Trail = { record: () => Promise.resolve() };
+  const witness = new Witness(policies, trail, clock);
+  const state: ServiceState = { snapshots, health, metrics, consumer: undefined, openapi: () => undefined };
 
   @Module({
     controllers: controllersOf(service),
@@ -69,7 +73,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
       { provide: SETTINGS, useValue: settings }, { provide: STATE, useValue: state }, { provide: Clock, useValue: clock }, { provide: Log, useValue: log },
       { provide: Database, useValue: database }, { provide: Heads, useValue: heads }, { provide: Snapshots, useValue: snapshots }, { provide: Lag, useValue: lag },
       { provide: StoreTools, useValue: new StoreTools(service.name, says, database, outbox, snapshots, clock) },
-      { provide: Reading, useValue: new Reading(service.name, heads, clock) },
+      { provide: Reading, useValue: new Reading(policies, heads, clock, witness) },
       ...(service.stores ?? []), ...(service.reactions ?? []), ...(service.providers ?? []),
     ],
   })
@@ -97,17 +101,18 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   });
   traceRequests(fastify, service.name);
   measure(fastify, metrics, log);
-  app.useGlobalGuards(new AccessGuard(service.name, tokenCheck(settings.tokens)));
+  app.useGlobalGuards(new AccessGuard(policies, tokenCheck(settings.tokens), witness));
   app.useGlobalPipes(bodyChecks());
   app.useGlobalFilters(new ProblemFilter(log));
-  app.useGlobalInterceptors(new AnswerInterceptor(), new IdempotencyInterceptor(database, async (location, request) => {
-    const { authorization, 'accept-language': language } = request.headers;
-    const again = await fastify.inject({ method: 'GET', url: location, headers: { authorization: authorization!, ...traceHeaders(), ...(language && { 'accept-language': language }) } });
+  app.useGlobalInterceptors(witness, new AnswerInterceptor(), new IdempotencyInterceptor(database, async (location, request) => {
+    const { authorization, 'accept-language': language, 'opora-purpose': purpose } = request.headers;
+    const again = await fastify.inject({ method: 'GET', url: location, headers: { authorization: authorization!, ...traceHeaders(), ...(language && { 'accept-language': language }), ...(purpose && { 'opora-purpose': purpose }) } });
     return again.statusCode === 200 ? again.json() as unknown : undefined;
   }));
   await service.routes?.(fastify, (type) => app.get(type, { strict: false }));
   await app.init();
-  state.openapi = describeApi(app, service);
+  let described: object | undefined;
+  state.openapi = () => described ??= describeApi(app, service, policies);
 
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
   const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads);

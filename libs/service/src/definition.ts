@@ -1,6 +1,6 @@
 import type { Provider, Type } from '@nestjs/common';
 import type { Contract, Manifest, Offer, Titles } from '@opora/contracts';
-import type { TokenRules } from '@opora/access';
+import type { PolicyText, TokenRules } from '@opora/access';
 import type { Broker, Clock, HeadTopic, Store } from '@opora/messaging';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance } from 'fastify';
@@ -25,6 +25,8 @@ export interface ServiceDefinition {
   readonly follows?: readonly HeadTopic[];
   readonly offers?: (settings: ServiceSettings) => readonly Offer[];
   readonly serves?: Manifest['serves'];
+  /** Who may do what; the service's own files among the policies unless said. */
+  readonly policies?: PolicyText;
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Variables of the environment that this service alone reads, each with its description. */
   readonly variables?: TObject;

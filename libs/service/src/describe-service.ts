@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { GUARDS_METADATA, INTERCEPTORS_METADATA } from '@nestjs/common/constants.js';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Policies, policyText } from '@opora/access';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import type { ServiceDefinition } from './definition.js';
 import { controllersOf, describeApi } from './openapi.js';
@@ -29,7 +30,7 @@ export const describeService = async (service: ServiceDefinition): Promise<OpenA
 
   const app = await NestFactory.create(Described, new FastifyAdapter(), { logger: false, abortOnError: false, preview: true });
   try {
-    return describeApi(app, service);
+    return describeApi(app, service, new Policies(service.name, service.policies ?? policyText(service.name)));
   } finally {
     await app.close();
   }

@@ -1,8 +1,7 @@
 import { ParseUUIDPipe, type Type } from '@nestjs/common';
 import { METHOD_METADATA, ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
-import { PERMISSION, type Permission } from '@opora/access';
-import { carried } from './access.guard.js';
+import { PERMISSION, type Permission, type Policies } from '@opora/access';
 import { described, type HeaderName } from './documented.js';
 import { EXAMPLE_ID } from './fields.js';
 
@@ -23,13 +22,13 @@ export interface Route {
 }
 
 /** By the method's name, which is the operationId. */
-export const routesOf = (controllers: readonly Type[], module: string): ReadonlyMap<string, Route> => new Map(controllers.flatMap((type) => Object.getOwnPropertyNames(type.prototype)
+export const routesOf = (controllers: readonly Type[], policies: Policies): ReadonlyMap<string, Route> => new Map(controllers.flatMap((type) => Object.getOwnPropertyNames(type.prototype)
   .filter((name) => name !== 'constructor' && Reflect.hasMetadata(METHOD_METADATA, (Object.getOwnPropertyDescriptor(type.prototype, name)?.value ?? {}) as object))
   .map((name): [string, Route] => {
-    const { roles }: Permission = Reflect.getMetadata(PERMISSION, type.prototype[name] as object);
+    const { action, open }: Permission = Reflect.getMetadata(PERMISSION, type.prototype[name] as object);
     const args: Record<string, { data?: string; pipes?: unknown[] }> = Reflect.getMetadata(ROUTE_ARGS_METADATA, type, name) ?? {};
     const uuids = Object.entries(args).filter(([key, { pipes }]) => key.startsWith(`${RouteParamtypes.PARAM}:`) && pipes?.includes(ParseUUIDPipe)).flatMap(([, { data }]) => data ?? []);
-    return [name, { roles: roles.map((role) => carried(role, module)), uuids }];
+    return [name, { roles: open ? [] : policies.rolesFor(action), uuids }];
   })));
 
 /** acceptReferral → Accept referral */

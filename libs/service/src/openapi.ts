@@ -1,5 +1,6 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { Policies } from '@opora/access';
 import { adminController } from './admin.controller.js';
 import type { ServiceDefinition } from './definition.js';
 import { completed, routesOf, type Operation, type Schema } from './openapi-operations.js';
@@ -36,12 +37,12 @@ const withoutNullable = (value: unknown): unknown => {
 export const controllersOf = ({ controllers, name }: Pick<ServiceDefinition, 'controllers' | 'name'>): Type[] => [...controllers, adminController(name), ServiceController];
 
 /** One service's API description, from its decorators. */
-export const describeApi = (app: INestApplication, service: Pick<ServiceDefinition, 'name' | 'version' | 'titles' | 'controllers'>): OpenAPIObject => {
+export const describeApi = (app: INestApplication, service: Pick<ServiceDefinition, 'name' | 'version' | 'titles' | 'controllers'>, policies: Policies): OpenAPIObject => {
   const config = new DocumentBuilder().setTitle(`Opora: ${service.titles.en}`).setVersion(service.version).setOpenAPIVersion('3.1.0')
     .addBearerAuth().addSecurityRequirements('bearer').build();
   const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_, method) => method });
   const schemas = { ...document.components?.schemas, Problem: problemSchema } as Record<string, Schema>;
-  const routes = routesOf(controllersOf(service), service.name);
+  const routes = routesOf(controllersOf(service), policies);
   const paths = Object.entries(document.paths).map(([path, item]): [string, object] => [
     path.replaceAll('::', ':'),
     Object.fromEntries(Object.entries(item as Record<string, Operation>).map(([method, operation]) => [method, completed(operation, method, path, routes.get(operation.operationId)!, schemas)])),

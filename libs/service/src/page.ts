@@ -1,5 +1,6 @@
 import { hashOf } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
+import type { Visible } from '@opora/messaging';
 import { isUUID } from 'class-validator';
 import { Text, Whole } from './fields.js';
 
@@ -31,15 +32,16 @@ const decode = (filter: object, cursor: string, isId: (last: unknown) => boolean
 
 /** A store, or whatever else answers in a fixed order. */
 export interface Paged<R extends { readonly id: string }> {
-  page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }): Promise<readonly R[]>;
+  page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }, visible?: Visible): Promise<readonly R[]>;
 }
 
 /** One page of a store's aggregates, newest first, as the caller may see them. `isId`: what their ids look like. */
 export const pageOf = async <R extends { readonly id: string }, T>(
-  store: Paged<R>, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T, isId: (last: unknown) => boolean = isUUID,
+  store: Paged<R>, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T,
+  isId: (last: unknown) => boolean = isUUID, visible?: Visible,
 ): Promise<Page<T>> => {
   const limit = query.limit ?? 50;
-  const rows = await store.page(filter, { limit: limit + 1, after: query.cursor === undefined ? undefined : decode(filter, query.cursor, isId) });
+  const rows = await store.page(filter, { limit: limit + 1, after: query.cursor === undefined ? undefined : decode(filter, query.cursor, isId) }, visible);
   const items = rows.slice(0, limit).map(view);
   return rows.length > limit ? { items, next: encode(filter, rows[limit - 1]!.id) } : { items };
 };

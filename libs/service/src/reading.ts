@@ -1,27 +1,64 @@
-import { mayRead, mayShare, type Actor, type Readable } from '@opora/access';
+import { aboutPerson, mayShare, standingOf, visible, type Actor, type Label, type Policies } from '@opora/access';
 import { topics, type ConsentState, type DataClass, type Purpose } from '@opora/contracts';
 import { absent } from '@opora/domain';
-import type { Clock, Heads } from '@opora/messaging';
+import type { Clock, Heads, Visible } from '@opora/messaging';
+import { pageOf, type Page, type Paged, type PageQuery } from './page.js';
+import type { Witness } from './witness.js';
 
-/** The access decisions that need the person's consents. What may not be read looks like what does not exist. */
+/** A thing about a person, as decisions see it: of this module unless said. `id` is for the audit. */
+export type Labelled = Omit<Label, 'module'> & { readonly id?: string | undefined; readonly module?: string };
+
+/** Decides about things, each with the person's circumstances, and notes what was decided. What may not be seen looks like what does not exist. */
 export class Reading {
-  constructor(private readonly module: string, private readonly heads: Heads, private readonly clock: Clock) {}
+  constructor(private readonly policies: Policies, private readonly heads: Heads, private readonly clock: Clock, private readonly witness: Witness) {}
 
   consents(clientId: string): Promise<ConsentState | undefined> {
     return this.heads.get(topics.consents.name, clientId);
   }
 
-  async may(actor: Actor, resource: Omit<Readable, 'module'>): Promise<boolean> {
-    return mayRead(actor, { ...resource, module: this.module }, await this.consents(resource.clientId), this.clock.now());
+  /** Whether the actor may do to this thing what the request is about, or `action`. */
+  async may(actor: Actor, thing: Labelled, action?: string): Promise<boolean> {
+    return this.mayAsOf(thing.clientId === undefined ? undefined : await this.consents(thing.clientId), actor, thing, action);
   }
 
-  /** Answers with the thing if the actor may read it; otherwise there is no such thing. */
-  async require<T>(what: string, thing: T | undefined, actor: Actor, label: (thing: T) => Omit<Readable, 'module'>): Promise<T> {
-    if (thing === undefined || !(await this.may(actor, label(thing)))) throw absent(what);
+  /** The same for circumstances that are already known. */
+  mayAsOf(state: ConsentState | undefined, actor: Actor, thing: Labelled, action = asked(actor).action): boolean {
+    const { purpose } = asked(actor);
+    const label = { ...thing, module: thing.module ?? this.policies.module };
+    const { allowed, policies } = this.policies.decide({ actor, purpose }, action, label, standingOf(actor, label, state, this.clock.now()));
+    asked(actor).note({ action, decision: allowed ? 'permit' : 'deny', policies, clientId: label.clientId, resource: thing.id });
+    return allowed;
+  }
+
+  /** Answers with the thing if the actor may; otherwise there is no such thing. What it leads to is on record before anything is changed. */
+  async require<T>(what: string, thing: T | undefined, actor: Actor, label: (thing: T) => Labelled, state?: ConsentState): Promise<T> {
+    const allowed = thing !== undefined && (state ? this.mayAsOf(state, actor, label(thing)) : await this.may(actor, label(thing)));
+    await this.witness.tell(actor);
+    if (!allowed) throw absent(what);
     return thing;
+  }
+
+  /** One page of a store's aggregates, as far as the actor may see them. The rows need the columns client_id and agency. */
+  async page<R extends { readonly id: string; readonly state: { readonly clientId?: string | undefined } }, T>(
+    store: Paged<R>, actor: Actor, dataClass: DataClass, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T,
+  ): Promise<Page<T>> {
+    const { action, purpose } = asked(actor);
+    const asker = { actor, purpose };
+    const reach = this.policies.reach(asker, action, { module: this.policies.module, dataClass });
+    const clause: Visible = { join: aboutPerson, where: (table, add) => visible(reach, actor, dataClass, this.clock.now(), table, add) };
+    const { policies } = this.policies.conceivable(asker, action);
+    return pageOf(store, filter, query, (row) => {
+      asked(actor).note({ action, decision: 'permit', policies, clientId: row.state.clientId, resource: row.id });
+      return view(row);
+    }, undefined, clause);
   }
 
   async mayShare(clientId: string, purpose: Purpose, recipient: string, dataClass: DataClass): Promise<boolean> {
     return mayShare(await this.consents(clientId), purpose, recipient, dataClass, this.clock.now());
   }
 }
+
+const asked = ({ asking }: Actor) => {
+  if (!asking) throw new Error('Decided about somebody outside of a request');
+  return asking;
+};

@@ -12,7 +12,8 @@ export interface ServiceState {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text'>;
   consumer: Consumer | undefined;
-  openapi: unknown;
+  /** Made when it is first asked for. */
+  openapi: () => unknown;
 }
 
 export const STATE = 'opora:state';
@@ -42,6 +43,6 @@ export class ServiceController {
 
   @AllowAnyone('openapi.read') @Get('openapi.json')
   openapi() {
-    return this.state.openapi;
+    return this.state.openapi();
   }
 }

@@ -4,6 +4,7 @@ import { consentsChanged, referralRequested, topics } from '@opora/contracts';
 import { Clock } from '@opora/messaging';
 import { Answers, CodeField, Creates, describeService, IdField, On, SETTINGS, typesHeard, typesSaid, type ServiceDefinition } from '@opora/service';
 import { caller, startHarness } from '@opora/testing';
+import { permitting } from './visits.js';
 
 class Kettle {
   @IdField() id!: string;
@@ -17,12 +18,12 @@ class Shelf {}
 class KettlesController {
   constructor(private readonly shelf: Shelf, private readonly clock: Clock, @Inject(SETTINGS) private readonly settings: object) {}
 
-  @Allow('kettle.read', 'admin') @Get(':id') @Answers(Kettle)
+  @Allow('kettle.read') @Get(':id') @Answers(Kettle)
   readKettle(@Param('id', ParseUUIDPipe) id: string) {
     return { id, parts: [this.shelf, this.clock, this.settings].length };
   }
 
-  @Allow('kettle.find', 'admin') @Post('/::search') @Creates(Kettle)
+  @Allow('kettle.find') @Post('/::search') @Creates(Kettle)
   findKettle(@Body() body: Kettle) {
     return body;
   }
@@ -35,6 +36,7 @@ class Reactions {
 
 const kitchen: ServiceDefinition = {
   name: 'kitchen', version: '1.2.3', titles: { en: 'Kitchen', ru: 'Кухня' }, controllers: [KettlesController], providers: [Shelf], reactions: [Reactions],
+  policies: permitting('Kitchen', { 'kettle.read': 'admin', 'kettle.find': 'admin' }, 'Desk'),
   follows: [topics.modules.name], says: [consentsChanged], migrations: [],
 };
 

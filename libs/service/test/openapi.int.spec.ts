@@ -74,7 +74,7 @@ describe('The description of a service', () => {
     expect(statuses('holdVisit')).toBe('200 400 401 403 404 409 412 413 415 422 428 503');
     expect(statuses('searchVisits')).toBe('200 400 401 403 413 415 422 503');
     expect(statuses('countVisits')).toBe('200 503');
-    expect(of('listVisits').responses['403']!.description).toBe('The role is missing: visits:practitioner, supervisor');
+    expect(of('listVisits').responses['403']!.description).toBe('The role is missing: supervisor, visits:practitioner');
   });
 
   it('asks for no token where anyone may come', () => {

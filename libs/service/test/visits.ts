@@ -1,5 +1,5 @@
 import { Body, Controller, Get, Injectable, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { Allow, AllowAnyone, type Actor } from '@opora/access';
+import { Allow, AllowAnyone, policyText, type Actor, type PolicyText } from '@opora/access';
 import { contract, serviceTopic, type PlanEntryBody } from '@opora/contracts';
 import { DomainError, type Fact } from '@opora/domain';
 import { Clock, newId, Store, StoreTools, type Stored } from '@opora/messaging';
@@ -87,7 +87,7 @@ export class VisitsController {
 
   constructor(private readonly visits: Visits, private readonly reading: Reading, private readonly clock: Clock) {}
 
-  @Allow('visit.plan', 'practitioner') @Post() @Creates(VisitView)
+  @Allow('visit.plan') @Post() @Creates(VisitView)
   async planVisit(@Body() body: PlanVisit, @By() actor: Actor) {
     VisitsController.taken = body;
     const { clientId, note, minutes } = body;
@@ -97,18 +97,18 @@ export class VisitsController {
     return changed(result, view(result), `/v1/visits/visits/${id}`);
   }
 
-  @Allow('visit.list', 'practitioner', 'supervisor') @Get() @AnswersPage(VisitView)
+  @Allow('visit.list') @Get() @AnswersPage(VisitView)
   listVisits(@Query() query: VisitQuery, @By() { agency }: Actor) {
     return pageOf(this.visits, { agency, status: query.status }, query, view);
   }
 
-  @Allow('visit.read', 'practitioner') @Get(':id') @Answers(VisitView)
+  @Allow('visit.read') @Get(':id') @Answers(VisitView)
   async getVisit(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.reading.require('visit', await this.visits.load(id), actor, ({ state }) => ({ ...state, dataClass: 'D1' }));
     return found(stored, view(stored));
   }
 
-  @Allow('visit.hold', 'practitioner') @NeedsIfMatch() @Post(':id/hold') @Performs(VisitView)
+  @Allow('visit.hold') @NeedsIfMatch() @Post(':id/hold') @Performs(VisitView)
   async holdVisit(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @IfMatch() expectedVersion: number, @By() actor: Actor) {
     const result = await this.visits.change(id, actOf(actor, this.clock, body), (visit) => {
       if (visit?.status !== 'planned') throw new DomainError('conflict', 'already-held', 'This visit was held');
@@ -130,11 +130,20 @@ export class SearchController {
   }
 
   /** By what may not stand in a URL. */
-  @Allow('visit.search', 'practitioner') @Post('visits::search') @Answers(VisitView)
+  @Allow('visit.search') @Post('visits::search') @Answers(VisitView)
   async searchVisits(@Body() { note }: FindVisits, @By() { agency }: Actor) {
     return { items: (await this.visits.page({ agency, "state->>'note'": note }, { limit: 10 })).map(view) };
   }
 }
+
+/** Policies of a service that only tests know: who may do what to the own agency's records. */
+export const permitting = (namespace: string, who: Readonly<Record<string, string>>, resource = 'Record'): PolicyText => {
+  const { schema, policies } = policyText('none');
+  const actions = Object.keys(who).map((action) => `action "${action}" in [Opora::Action::"look"] appliesTo { principal: [Opora::Staff, Opora::Person], resource: [Opora::${resource}], context: Opora::Circumstances };`);
+  const permits = Object.entries(who).flatMap(([action, roles]) => roles.split(' ').map((role) =>
+    `@id("${action} ${role}") permit (principal in Opora::Role::"${role}", action == ${namespace}::Action::"${action}", resource);`));
+  return { schema: `${schema} namespace ${namespace} { ${actions.join('\n')} }`, policies: `${policies} ${permits.join('\n')}` };
+};
 
 export class Visits1700000200001 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -148,5 +157,6 @@ export class Visits1700000200001 implements MigrationInterface {
 
 export const VisitsService: ServiceDefinition = {
   name: 'visits', version: '0.1.0', titles: { en: 'Visits', ru: 'Визиты' },
+  policies: permitting('Visits', { 'visit.plan': 'visits:practitioner', 'visit.list': 'visits:practitioner supervisor', 'visit.read': 'visits:practitioner', 'visit.hold': 'visits:practitioner', 'visit.search': 'visits:practitioner' }),
   controllers: [VisitsController, SearchController], stores: [Visits], says: [visitPlanned, visitHeld], migrations: [Visits1700000200001],
 };

@@ -25,7 +25,7 @@ export class DoorController {
   constructor(private readonly log: PostgresLog, private readonly clock: Clock, @Inject(TAKEN) private readonly taken: ReadonlySet<string>) {}
 
   /** All of them or none, in this order. */
-  @Allow('record.append', 'module') @Post('records') @Answers(AppendedView)
+  @Allow('record.append') @Post('records') @Answers(AppendedView)
   async appendRecords(@Body() { records }: AppendRecords, @By() { sub: module, agency }: Actor) {
     await this.log.publish(records.map(({ id = newId(), subject, sequence = 0, time = this.clock.now(), ...said }, at) => {
       const speaker = { module, agency, taken: this.taken };
@@ -40,7 +40,7 @@ export class DoorController {
   }
 
   /** What the module has not yet committed, oldest first. Waits up to `waitMs` when there is nothing. */
-  @Allow('record.read', 'module') @Get('records') @ApiNotFoundResponse({ description: 'One of the topics is no contract topic' }) @Answers(RecordsView)
+  @Allow('record.read') @Get('records') @ApiNotFoundResponse({ description: 'One of the topics is no contract topic' }) @Answers(RecordsView)
   async readRecords(@Query() { topics: wanted, limit = 100, waitMs = 0 }: ReadRecords, @By() { sub: module }: Actor): Promise<RecordsView> {
     const deliveries = await this.log.read({ group: `door:${module}`, topics: wanted.split(',').map(mustBeReadable), limit, waitMs });
     return {
@@ -49,7 +49,7 @@ export class DoorController {
     };
   }
 
-  @Allow('cursor.commit', 'module') @HttpCode(204) @Post('cursors')
+  @Allow('cursor.commit') @HttpCode(204) @Post('cursors')
   @ApiNoContentResponse({ description: 'What follows is read next' }) @ApiNotFoundResponse({ description: 'It is no contract topic' })
   async commitCursor(@Body() { topic, position }: CommitCursor, @By() { sub: module }: Actor): Promise<void> {
     await this.log.commit({ group: `door:${module}`, topic: mustBeReadable(topic), position });

@@ -1,6 +1,7 @@
 import type { ConsentState, DataClass } from '@opora/contracts';
-import { holds, type Actor } from './actor.js';
-import { mayRead } from './may-read.js';
+import type { Actor } from './actor.js';
+import { Policies, policyText } from './policies.js';
+import { standingOf } from './standing.js';
 
 const at = '2026-03-01T09:30:00.000Z';
 const classes: DataClass[] = ['D0', 'D1', 'D2', 'D3'];
@@ -37,23 +38,29 @@ const table: [string, Actor, ConsentState | undefined, DataClass[]][] = [
   ['staff without any role', staff('centre'), undefined, []],
 ];
 
-describe('mayRead', () => {
+const policies = new Policies('legal-aid', policyText('legal-aid'));
+
+describe('Who may read a plan entry', () => {
   it.each(table.flatMap(([who, actor, consents, readable]) => classes.map((dataClass) => [who, dataClass, readable.includes(dataClass), actor, consents] as const)))(
     '%s, %s: %p', (_, dataClass, expected, actor, consents) => {
-      expect(mayRead(actor, { clientId: 'anna', agency: 'bureau', module: 'legal-aid', dataClass }, consents, at)).toBe(expected);
+      const label = { clientId: 'anna', agency: 'bureau', module: 'legal-aid', dataClass };
+      const purpose = actor.roles.includes('client') ? 'self' : 'care';
+      expect(policies.decide({ actor, purpose }, 'entry.read', label, standingOf(actor, label, consents, at)).allowed).toBe(expected);
     });
 });
 
-describe('holds', () => {
-  it.each<[string, Parameters<typeof holds>[1], string, boolean]>([
-    ['counsellor', 'counsellor', 'legal-aid', true],
-    ['counsellor', 'supervisor', 'legal-aid', false],
-    ['legal-aid:practitioner', 'practitioner', 'legal-aid', true],
-    ['rehabilitation:practitioner', 'practitioner', 'legal-aid', false],
-    ['practitioner', 'practitioner', 'legal-aid', false],
-    ['legal-aid:admin', 'admin', 'legal-aid', false],
-    ['Counsellor', 'counsellor', 'legal-aid', false],
-  ])('%s as %s in %s: %p', (role, wanted, module, expected) => {
-    expect(holds(staff('bureau', role), wanted, module)).toBe(expected);
+describe('Who may do anything of a kind at all', () => {
+  it.each<[string, string, boolean]>([
+    ['legal-aid:practitioner', 'matter.list', true],
+    ['rehabilitation:practitioner', 'matter.list', false],
+    ['practitioner', 'matter.list', false],
+    ['counsellor', 'matter.list', false],
+    ['counsellor', 'referral.read', true],
+    ['Counsellor', 'referral.read', false],
+    ['admin', 'law.take-in', true],
+    ['legal-aid:admin', 'law.take-in', false],
+    ['staff', 'rule.list', false],
+  ])('%s, %s: %p', (role, action, expected) => {
+    expect(policies.conceivable({ actor: staff('bureau', role), purpose: 'care' }, action).allowed).toBe(expected);
   });
 });

@@ -1,0 +1,39 @@
+import type { Instant } from '@opora/domain';
+import type { Actor } from './actor.js';
+import type { PurposeOfUse, Seen } from './seen.js';
+
+/** What was decided about one thing. */
+export type Decided = Pick<Seen, 'action' | 'decision' | 'policies'> & { readonly clientId?: string | undefined; readonly resource?: string | undefined; readonly hidden?: readonly string[] };
+
+type Row = Pick<Seen, 'action' | 'decision' | 'policies' | 'hidden'> & { readonly clientIds: Set<string>; readonly resources: Set<string> };
+
+/** One request: what it asks, what for, and what was decided on the way. Decisions alike make one row. */
+export class Asking {
+  private readonly rows = new Map<string, Row>();
+  /** Whether nothing was ever noted. */
+  isSilent = true;
+
+  constructor(
+    readonly action: string, readonly purpose: PurposeOfUse, readonly requestId: string, readonly onBehalfOf?: string | undefined,
+  ) {}
+
+  note({ action, decision, policies, clientId, resource, hidden = [] }: Decided): void {
+    this.isSilent = false;
+    const key = [action, decision, ...policies, '', ...hidden].join(' ');
+    const row: Row = this.rows.get(key) ?? { action, decision, policies, hidden, clientIds: new Set(), resources: new Set() };
+    this.rows.set(key, row);
+    if (clientId !== undefined) row.clientIds.add(clientId);
+    if (resource !== undefined) row.resources.add(resource);
+  }
+
+  /** What was noted since it was last taken. */
+  take(actor: Actor, at: Instant, policyVersion: string): Seen[] {
+    const { requestId, purpose, onBehalfOf } = this;
+    const seen = [...this.rows.values()].map(({ clientIds, resources, ...row }): Seen => ({
+      at, requestId, subject: actor.sub, agency: actor.agency, roles: actor.roles, onBehalfOf, purpose, ...row,
+      clientIds: [...clientIds], resources: [...resources], policyVersion,
+    }));
+    this.rows.clear();
+    return seen;
+  }
+}
