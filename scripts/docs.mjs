@@ -1,4 +1,4 @@
-// Writes docs/events, docs/openapi, docs/problems.md and docs/configuration.md. `--check` only compares and fails on a difference or on a broken promise to readers of
+// Writes docs/events, docs/openapi, docs/problems.md, docs/access.md and docs/configuration.md. `--check` only compares and fails on a difference or on a broken promise to readers of
 // released events; `--release` also freezes every version that has no file under docs/events/released yet.
 import { spawnSync } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ if (built.status !== 0) process.exit(1);
 const { againstReleases, contracts } = await import('@opora/contracts');
 const { apiDocument, eventDocuments, eventSchema, releasePath, releaseText } = await import('./docs-contents.mjs');
 const { problemsDocument } = await import('./docs-problems.mjs');
+const { accessDocument } = await import('./docs-access.mjs');
 const { configurationDocument } = await import('./docs-configuration.mjs');
 
 const problems = [];
@@ -54,6 +55,7 @@ const { services, unread } = await loadServices();
 const wanted = eventDocuments(services);
 wanted.set(...problemsDocument(root, services.map(({ name }) => name)));
 wanted.set(...configurationDocument(services));
+wanted.set(...accessDocument(services));
 for (const service of services) {
   const [path, text] = await apiDocument(service);
   wanted.set(path, text);

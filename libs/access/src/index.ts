@@ -3,6 +3,7 @@ export * from './allow.js';
 export * from './asking.js';
 export * from './barred.js';
 export * from './development-issuer.js';
+export * from './matrix.js';
 export * from './may-share.js';
 export * from './policies.js';
 export * from './seen.js';

@@ -79,9 +79,13 @@ export class Policies {
     return this.actions.has(action);
   }
 
-  /** Whether the action is about a person at all. */
-  isPersonal(action: string): boolean {
-    return this.action(action).resource !== 'Desk';
+  actionNames(): string[] {
+    return [...this.actions.keys()];
+  }
+
+  /** What the action is done to: what a module keeps of a person, what it contributes to the plan, or what is about nobody. */
+  kindOf(action: string): ResourceType {
+    return this.action(action).resource;
   }
 
   decide(asker: Asker, action: string, label: Pick<Label, 'dataClass' | 'module'>, standing: Standing, among = this.name): Verdict {
@@ -102,7 +106,7 @@ export class Policies {
 
   /** Whether there is anything at all that the asker may do this to. */
   conceivable(asker: Asker, action: string): Verdict {
-    if (!this.isPersonal(action)) return this.decide(asker, action, { module: this.module, dataClass: 'D0' }, nobody);
+    if (this.kindOf(action) === 'Desk') return this.decide(asker, action, { module: this.module, dataClass: 'D0' }, nobody);
     if (!this.isPermitted(asker, action)) return { allowed: false, policies: [] };
     for (const dataClass of dataClasses) {
       // That a person is hidden or protected is never a reason to permit.

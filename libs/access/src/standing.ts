@@ -44,10 +44,16 @@ export const standingOf = (actor: Actor, { clientId, agency, dataClass, engages 
   };
 };
 
-const combined = (...possible: (keyof Standing)[]): Standing[] => Array.from({ length: 2 ** possible.length }, (_, bits) =>
-  Object.fromEntries(relations.map((relation) => [relation, (bits & (1 << possible.indexOf(relation))) !== 0 && possible.includes(relation)])) as unknown as Standing);
-const ofClients = combined('hidden', 'barred', 'own').sort((a, b) => Number(b.own) - Number(a.own) || Number(a.barred || a.hidden) - Number(b.barred || b.hidden));
-const ofStaff = combined('sameAgency', 'inCaseload', 'consented', 'opened', 'hidden', 'barred').sort((a, b) => Number(a.barred || a.hidden) - Number(b.barred || b.hidden) || Number(b.sameAgency) - Number(a.sameAgency));
+/** In what somebody of that kind can differ from another. */
+export const relationsOf = (actor: Actor): readonly (keyof Standing)[] => isClient(actor) ? ofClients : ofStaff;
+const ofClients = ['own', 'hidden', 'barred'] as const;
+const ofStaff = ['sameAgency', 'inCaseload', 'consented', 'opened', 'hidden', 'barred'] as const;
 
 /** Every standing in which somebody of that kind can be, the likeliest to be permitted first. */
-export const standingsOf = (actor: Actor): readonly Standing[] => isClient(actor) ? ofClients : ofStaff;
+export const standingsOf = (actor: Actor): readonly Standing[] => isClient(actor) ? standingsOfClients : standingsOfStaff;
+
+const combined = (possible: readonly (keyof Standing)[]): Standing[] => Array.from({ length: 2 ** possible.length }, (_, bits) =>
+  Object.fromEntries(relations.map((relation) => [relation, possible.includes(relation) && (bits & (1 << possible.indexOf(relation))) !== 0])) as unknown as Standing)
+  .sort((a, b) => Number(a.barred || a.hidden) - Number(b.barred || b.hidden) || Number(b.own || b.sameAgency) - Number(a.own || a.sameAgency));
+const standingsOfClients = combined(ofClients);
+const standingsOfStaff = combined(ofStaff);

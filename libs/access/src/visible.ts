@@ -1,7 +1,7 @@
 import { topics } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
 import { isClient, type Actor } from './actor.js';
-import { relations, type Label, type Standing } from './standing.js';
+import { relations, relationsOf, type Label, type Standing } from './standing.js';
 
 type Relation = (typeof relations)[number];
 
@@ -36,7 +36,7 @@ const bits = (standing: Standing, among: readonly Relation[]): number => among.r
 export const visible = (reach: readonly Standing[], actor: Actor, dataClass: Label['dataClass'], at: Instant, table: string, add: (value: unknown) => string): string => {
   if (reach.length === 0) return 'false';
   const permitted = new Set(reach.map((standing) => bits(standing, relations)));
-  const matters = relations.filter((relation) => !reach.every((standing) => permitted.has(bits(flipped(standing, relation), relations))));
+  const matters = relationsOf(actor).filter((relation) => !reach.every((standing) => permitted.has(bits(flipped(standing, relation), relations))));
   const isCommon = (relation: Relation) => reach.every((standing) => standing[relation] === reach[0]![relation]);
   const said = expressions(actor, dataClass, at, table, add);
   const common = matters.filter(isCommon).map((relation) => reach[0]![relation] ? said[relation]() : `not ${said[relation]()}`);
