@@ -2,7 +2,7 @@
 //   node bench/hostile-form.mjs [seconds]
 // One intake on an embedded PostgreSQL. Callers are other processes, as in life: one asks fifty times a second, whatever becomes of the
 // earlier requests; the other sends answers that make a form endless, one refused after the other, from two agencies.
-import { startDevelopmentIssuer } from '@opora/access';
+import { makeSigningKey, startDevelopmentIssuer } from '@opora/access';
 import { compactedTopics, erasableTopics } from '@opora/contracts';
 import { Intake } from '@opora/intake';
 import { Clock, migratePostgresLog, PostgresLog } from '@opora/messaging';
@@ -75,7 +75,7 @@ const start = async (adminUrl, opened) => {
   opened.push(() => issuer.close());
   const { ownerUrl, runtimeUrl } = await logins('intake');
   const service = await bootService(Intake, {
-    host: '127.0.0.1', port: 0, databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: 'centre', tokens: { issuers: [issuer], audience },
+    host: '127.0.0.1', port: 0, databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: 'centre', tokens: { issuers: [issuer], audience }, auditKey: makeSigningKey(),
   }, { broker, clock: new Clock(), log });
   opened.push(() => service.close());
   const mint = (agency) => issuer.mint({ sub: `${agency}-1`, agency, roles: ['supervisor', 'intake-worker'] });

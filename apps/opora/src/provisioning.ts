@@ -3,11 +3,12 @@ import { loadSecrets, provision, type Provisioned } from '@opora/postgres';
 import { topicsOf } from '@opora/service';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keyIn } from './audit/key-file.js';
 import { services } from './services.js';
 
 /**
- * A schema with two logins for each service. What a service needs to log in lies in `<folder>/<service>/` afterwards, and there
- * alone: passwords are made when they are missing, and stay.
+ * A schema with two logins for each service. What a service needs to log in and to sign its audit trail lies in `<folder>/<service>/`
+ * afterwards, and there alone: passwords and keys are made when they are missing, and stay.
  */
 export const provisionDatabase = async (
   adminUrl: string, database: string, folder: string, names: readonly string[] = services.map(({ name }) => name),
@@ -19,6 +20,7 @@ export const provisionDatabase = async (
     const login = await provision(adminUrl, { service: name, database, ownerPassword: owner, runtimePassword: runtime });
     writeFileSync(join(own, 'database-url'), login.runtimeUrl, { mode: 0o600 });
     writeFileSync(join(own, 'database-owner-url'), login.ownerUrl, { mode: 0o600 });
+    keyIn(join(own, 'audit-key'));
     logins.set(name, login);
   }
   return logins;

@@ -6,6 +6,7 @@ import { Clock, migratePostgresLog, PostgresLog } from '@opora/messaging';
 import { connectAdmin, loadSecrets, OperatorError, provision, startEmbeddedPostgres } from '@opora/postgres';
 import { bootService, Log, type RunningService, type ServiceDefinition } from '@opora/service';
 import { createServer } from 'node:net';
+import { keyIn } from './audit/key-file.js';
 import type { Configuration } from './configuration.js';
 import { door } from './door/door.module.js';
 import type { Folder } from './folder.js';
@@ -57,11 +58,12 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
     const issuer = await startDevelopmentIssuer({ port: port(modules.length + 2), keyFile: folder.file('issuer-key.json'), audience });
     opened.push(() => issuer.close());
 
+    const auditKey = keyIn(folder.file('audit-key.pem'));
     const boot = async (service: ServiceDefinition, index: number): Promise<RunningService> => {
       const { ownerUrl, runtimeUrl } = await logins(service.name);
       const running = await bootService(service, {
         host: '127.0.0.1', port: port(index), databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: agencyOf(service.name),
-        tokens: { issuers: [issuer], audience }, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
+        tokens: { issuers: [issuer], audience }, auditKey, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
         environment: {
           GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS), LEGAL_AID_LAW_KEYS: config.OPORA_LAW_KEYS,
           LEGAL_AID_CLIENTS_MATCH_AT: `http://127.0.0.1:${port(modules.indexOf(Intake) + 1)}/v1/${Intake.name}`,

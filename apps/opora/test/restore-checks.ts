@@ -9,11 +9,11 @@ import { node } from './opora-process.js';
 import { inspect } from './observing.js';
 import { staff } from './staff.js';
 
-/** What pg_dump and pg_restore do with a schema's rows. */
+/** What pg_dump and pg_restore do with a schema's rows. The audit trail is not restored: it goes on. */
 const copying = (database: pg.Pool, schema: string, kept: string) => {
   const tables = async (): Promise<{ name: string; columns: string }[]> => (await database.query(
     `select table_name as name, string_agg(quote_ident(column_name), ', ') as columns from information_schema.columns
-     where table_schema = $1 and is_generated = 'NEVER' group by table_name`, [schema])).rows;
+     where table_schema = $1 and is_generated = 'NEVER' and table_name not in ('audit', 'audit_checkpoint', 'audit_key') group by table_name`, [schema])).rows;
   return {
     backUp: async () => {
       await database.query(`create schema ${kept}`);

@@ -1,6 +1,7 @@
 export * from './actor.js';
 export * from './allow.js';
 export * from './asking.js';
+export * from './audit/index.js';
 export * from './barred.js';
 export * from './development-issuer.js';
 export * from './matrix.js';

@@ -4,6 +4,7 @@ export * from './topics.js';
 export * from './modules.js';
 export * from './plan-entries.js';
 export * from './plan-texts.js';
+export * from './access-log.js';
 export * from './consents.js';
 export * from './referrals.js';
 export * from './watermarks.js';

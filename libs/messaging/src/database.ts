@@ -14,6 +14,7 @@ interface Ambient {
  */
 export class Database {
   private readonly ambient = new AsyncLocalStorage<Ambient>();
+  private readonly conditions: (() => Promise<unknown>)[] = [];
 
   constructor(readonly dataSource: DataSource) {}
 
@@ -41,6 +42,7 @@ export class Database {
     try {
       await runner.startTransaction();
       const result = await this.ambient.run(ambient, work);
+      await Promise.all(this.conditions.map((met) => met()));
       await runner.commitTransaction();
       ambient.afterCommit.forEach((notify) => notify());
       return result;
@@ -50,6 +52,14 @@ export class Database {
     } finally {
       await runner.release();
     }
+  }
+
+  /**
+   * Awaited before every commit, outside of its transaction and in the asynchronous context of whoever opened it: what a request has begun
+   * elsewhere is done by then. When it rejects, the transaction is rolled back.
+   */
+  beforeCommit(met: () => Promise<unknown>): void {
+    this.conditions.push(met);
   }
 
   /** Runs once the transaction under way is durable; at once when there is none. */

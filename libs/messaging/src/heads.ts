@@ -1,4 +1,4 @@
-import { erasableTopics, topics, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
+import { erasableTopics, topics, type AuditWitness, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
 import type { Database } from './database.js';
 import type { Event } from './envelope.js';
 
@@ -6,7 +6,7 @@ interface Bodies {
   [topics.modules.name]: Manifest;
   [topics.consents.name]: ConsentState;
   [topics.planEntries.name]: PlanEntry;
-  [topics.watermarks.name]: { module: string; at: string };
+  [topics.watermarks.name]: { module: string; at: string; audit?: AuditWitness };
 }
 
 export type HeadTopic = keyof Bodies;
@@ -36,6 +36,7 @@ export class Heads {
         `insert into head (topic, key, version, body) values ($1, $2, $3, $4)
          on conflict (topic, key) do update set version = excluded.version, body = excluded.body where head.version < excluded.version`,
         [topic, event.key, version, JSON.stringify(event.data)]);
+      if (topic === topics.watermarks.name) await this.witness(event.key, (event.data as Bodies[typeof topics.watermarks.name]).audit);
     } else if (erasable.has(topic)) {
       await this.database.query(
         `insert into head (topic, key, version, body) values ($1, $2, $3, null) on conflict (topic, key) do update set version = excluded.version, body = null`,
@@ -44,6 +45,14 @@ export class Heads {
     } else {
       await this.database.query('delete from head where topic = $1 and key = $2', [topic, event.key]);
     }
+  }
+
+  /** The farthest that a module ever said to have come: a trail that is shorter later has been cut. */
+  private async witness(module: string, audit: AuditWitness | undefined): Promise<void> {
+    if (audit) await this.database.query(
+      `insert into audit_witness (module, seq, checkpoint) values ($1, $2, $3)
+       on conflict (module) do update set seq = excluded.seq, checkpoint = excluded.checkpoint where audit_witness.seq < excluded.seq`,
+      [module, audit.seq, audit.checkpoint]);
   }
 
   /** Whatever else messaging keeps that names the person, as far as it can be seen from outside. */

@@ -12,4 +12,5 @@ export * from './dead-letters.js';
 export * from './consumer.js';
 export * from './tracing.js';
 export { Messaging1700000000001 } from './migrations/0001-messaging.js';
+export { Audit1700000000002 } from './migrations/0002-audit.js';
 export * from './postgres-log/index.js';

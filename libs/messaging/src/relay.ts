@@ -1,4 +1,4 @@
-import { watermarkReached } from '@opora/contracts';
+import { watermarkReached, type AuditWitness } from '@opora/contracts';
 import pg from 'pg';
 import type { Broker } from './broker.js';
 import { newId } from './clock.js';
@@ -10,6 +10,8 @@ export interface RelayOptions {
   readonly databaseUrl: string;
   readonly broker: Broker;
   readonly watermarkEveryMs?: number;
+  /** What the watermark says of the audit trail. */
+  readonly witness?: () => Promise<AuditWitness | undefined>;
   readonly report: (what: 'relay-leading' | 'relay-failed', code: string) => void;
 }
 
@@ -115,8 +117,9 @@ export class Relay {
   private async watermark(upTo: Date): Promise<void> {
     const { module } = this.options;
     const at = upTo.toISOString();
+    const audit = await this.options.witness?.();
     await this.options.broker.publish([toRecord({
-      id: newId(), source: module, type: watermarkReached.type, topic: watermarkReached.topic.name, key: module, subject: module, time: at, sequence: 0, data: { module, at },
+      id: newId(), source: module, type: watermarkReached.type, topic: watermarkReached.topic.name, key: module, subject: module, time: at, sequence: 0, data: { module, at, ...(audit && { audit }) },
     }, watermarkReached)]);
     this.watermarkAt = upTo.getTime();
   }

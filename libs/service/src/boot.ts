@@ -1,13 +1,14 @@
 import { Module, type Type } from '@nestjs/common';
 import { ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Policies, policyText, tokenCheck, type Trail } from '@opora/access';
+import { AuditTrail, Policies, policyText, tokenCheck } from '@opora/access';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessGuard, requirePermissions } from './access.guard.js';
+import { AuditRows } from './audit-rows.js';
 import { AnswerInterceptor } from './answer.js';
 import { bodyChecks, refuseUnstorable } from './body-checks.js';
 import { connect, migrate, poolOf } from './database.js';
@@ -50,8 +51,12 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
 
   const database = new Database(await connect(settings));
   opened.defer(() => database.dataSource.destroy());
+  const trail = await AuditTrail.open({
+    service: service.name, databaseUrl: settings.databaseUrl, key: settings.auditKey, report: (what, more) => log.say(what === 'audit checkpoint' ? 'info' : 'error', what, more),
+  });
+  opened.defer(() => trail.close());
   const relay = new Relay({
-    module: service.name, databaseUrl: settings.databaseUrl, broker, ...(settings.watermarkEveryMs && { watermarkEveryMs: settings.watermarkEveryMs }),
+    module: service.name, databaseUrl: settings.databaseUrl, broker, witness: () => trail.witness(), ...(settings.watermarkEveryMs && { watermarkEveryMs: settings.watermarkEveryMs }),
     report: (what, code) => log.say(what === 'relay-failed' ? 'warn' : 'info', what, { code }),
   });
   const outbox = new Outbox(database, service.name, relay.wake);
@@ -62,8 +67,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const probe = new Probe(settings.databaseUrl);
   opened.defer(() => probe.close());
   const health = new Health(probe, () => lag.behindMs());
-  const metrics = new Metrics(service.name, { probe, health, relay, pool: poolOf(database), behindMs: () => lag.behindMs() });
-  const trail: Trail = { record: () => Promise.resolve() };
+  const metrics = new Metrics(service.name, { probe, health, relay, trail, pool: poolOf(database), behindMs: () => lag.behindMs() });
   const witness = new Witness(policies, trail, clock);
   const state: ServiceState = { snapshots, health, metrics, consumer: undefined, openapi: () => undefined };
 
@@ -72,6 +76,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
     providers: [
       { provide: SETTINGS, useValue: settings }, { provide: STATE, useValue: state }, { provide: Clock, useValue: clock }, { provide: Log, useValue: log },
       { provide: Database, useValue: database }, { provide: Heads, useValue: heads }, { provide: Snapshots, useValue: snapshots }, { provide: Lag, useValue: lag },
+      { provide: AuditTrail, useValue: trail }, { provide: AuditRows, useValue: new AuditRows(database) },
       { provide: StoreTools, useValue: new StoreTools(service.name, says, database, outbox, snapshots, clock) },
       { provide: Reading, useValue: new Reading(policies, heads, clock, witness) },
       ...(service.stores ?? []), ...(service.reactions ?? []), ...(service.providers ?? []),

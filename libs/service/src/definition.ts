@@ -46,6 +46,8 @@ export interface ServiceSettings {
   readonly ownerDatabaseUrl: string;
   readonly poolSize?: number;
   readonly tokens: TokenRules;
+  /** Ed25519 private key (PEM) that signs the checkpoints of the audit trail. */
+  readonly auditKey: string;
   /** The agency whose offers the service carries. */
   readonly agency: string;
   readonly watermarkEveryMs?: number;

@@ -8,6 +8,7 @@ export * from './page.js';
 export * from './plan-texts.js';
 export * from './request.js';
 export * from './reading.js';
+export * from './audit-rows.js';
 export * from './documented.js';
 export * from './log.js';
 export * from './configuration.js';

@@ -3,7 +3,7 @@ import { contractOf } from '@opora/contracts';
 import { UnfitFact } from '@opora/messaging';
 
 /** The only fields that ever reach a log line. Nothing here can hold a name, a contact, a text or a URL with data in it. */
-const allowed = ['service', 'module', 'requestId', 'traceId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'pointers', 'at'] as const;
+const allowed = ['service', 'module', 'requestId', 'traceId', 'method', 'route', 'status', 'ms', 'code', 'topic', 'type', 'eventId', 'count', 'port', 'error', 'pointers', 'checkpoint', 'at'] as const;
 
 export type LogFields = Partial<Record<(typeof allowed)[number], string | number | undefined>>;
 

@@ -1,3 +1,4 @@
+import type { AuditTrail } from '@opora/access';
 import { TYPE_UNKNOWN, type Outcome, type Relay } from '@opora/messaging';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
@@ -9,6 +10,7 @@ export interface Measured {
   readonly health: Pick<Health, 'checks'>;
   readonly pool: Pick<Pool, 'totalCount' | 'idleCount' | 'waitingCount'>;
   readonly relay: Pick<Relay, 'leading' | 'published'>;
+  readonly trail: Pick<AuditTrail, 'rows' | 'broken'>;
   readonly behindMs: () => number;
 }
 
@@ -42,6 +44,8 @@ export class Metrics {
     name: 'opora_handler_duration_seconds', help: 'Facts handled, by type and outcome; tries in place included', labelNames: ['type', 'outcome'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10], registers: this.registers,
   });
   private readonly published = new Counter({ name: 'opora_facts_published_total', help: 'Facts that this instance published', registers: this.registers });
+  private readonly seen = new Counter({ name: 'opora_audit_rows_total', help: 'Rows that this instance added to the audit trail', registers: this.registers });
+  private readonly broken = this.gauge('opora_audit_broken', '1 when the audit trail is no longer what this instance has sworn to');
   private readonly leading = this.gauge('opora_relay_leading', '1 in the instance that publishes for its service');
   private readonly waiting = this.gauge('opora_outbox_waiting', `Facts not yet published, counted up to ${MOST_COUNTED}`);
   private readonly age = this.gauge('opora_outbox_oldest_age_seconds', 'Age of the oldest fact not yet published; 0 when there is none');
@@ -66,9 +70,12 @@ export class Metrics {
 
   /** Also while the database is down: then what only it knows is left out, rather than said as it was. */
   async text(): Promise<string> {
-    const { relay, pool, behindMs } = this.measured;
+    const { relay, trail, pool, behindMs } = this.measured;
     this.published.reset();
     this.published.inc(relay.published);
+    this.seen.reset();
+    this.seen.inc(trail.rows);
+    this.broken.set(Number(trail.broken));
     this.leading.set(Number(relay.leading));
     this.behind.set(behindMs() / 1000);
     this.pool.set({ state: 'idle' }, pool.idleCount);

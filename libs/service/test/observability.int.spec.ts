@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { makeSigningKey } from '@opora/access';
 import { referralRequested } from '@opora/contracts';
 import { newId } from '@opora/messaging';
 import { eventually, startHarness, type Harness } from '@opora/testing';
@@ -115,7 +116,7 @@ it('A service that is starting says on its port what it waits for', async () => 
   const ask = (path: string) => fetch(`http://127.0.0.1:${port}${path}`);
   expect(await (await ask('/health/ready')).json()).toMatchObject({ status: 'not-ready', reasons: ['starting'] });
   const booting = bootService({ ...VisitsService, name: 'slow' }, {
-    host: '127.0.0.1', port, databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: 'centre', tokens: { issuers: [], audience: 'opora' },
+    host: '127.0.0.1', port, databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: 'centre', tokens: { issuers: [], audience: 'opora' }, auditKey: makeSigningKey(),
   }, { broker: harness.broker, clock: harness.clock, log: new Log(() => undefined), room });
   try {
     const ready = await ask('/health/ready');

@@ -1,4 +1,4 @@
-import { startDevelopmentIssuer, type TokenClaims } from '@opora/access';
+import { makeSigningKey, startDevelopmentIssuer, type TokenClaims } from '@opora/access';
 import { compactedTopics, erasableTopics, type Contract, type DataOf } from '@opora/contracts';
 import { migratePostgresLog, newId, PostgresLog, toRecord, type Broker } from '@opora/messaging';
 import { bootService, Log, type RunningService, type ServiceDefinition, type ServiceSettings } from '@opora/service';
@@ -23,6 +23,7 @@ export interface Harness {
 }
 
 const audience = 'opora';
+const auditKey = makeSigningKey();
 
 /** Services on a throw-away database, a real broker on it, and real tokens. */
 export const startHarness = async (services: readonly ServiceDefinition[], settings: Partial<ServiceSettings> = {}): Promise<Harness> => {
@@ -45,7 +46,7 @@ export const startHarness = async (services: readonly ServiceDefinition[], setti
     const { ownerUrl, runtimeUrl } = await database.provision(service.name);
     const up = await bootService(service, {
       host: '127.0.0.1', port: 0, databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: `${service.name}-agency`,
-      tokens: { issuers: [{ issuer: issuer.issuer, jwksUri: issuer.jwksUri }], audience }, watermarkEveryMs: 200, ...settings, ...more,
+      tokens: { issuers: [{ issuer: issuer.issuer, jwksUri: issuer.jwksUri }], audience }, auditKey, watermarkEveryMs: 200, ...settings, ...more,
     }, { broker, clock, log });
     running.set(service.name, up);
     started.push(up);

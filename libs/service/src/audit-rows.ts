@@ -1,0 +1,61 @@
+import { keptName, type Seen } from '@opora/access';
+import { topics } from '@opora/contracts';
+import type { Database } from '@opora/messaging';
+
+export interface AuditFilter {
+  readonly clientId?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly action?: string | undefined;
+  readonly purpose?: string | undefined;
+  readonly decision?: string | undefined;
+  readonly requestId?: string | undefined;
+  readonly from?: string | undefined;
+  readonly until?: string | undefined;
+}
+
+export interface AuditRow { readonly id: string; readonly content: Seen }
+
+interface Page { after?: string | undefined; limit: number }
+
+/** Reads the service's trail, newest first. Who reads it asks whether they may elsewhere. */
+export class AuditRows {
+  constructor(private readonly database: Database) {}
+
+  /** Rows about people who barred the reader are left out. */
+  search(reader: string, { clientId, subject, action, purpose, decision, requestId, from, until }: AuditFilter, page: Page): Promise<AuditRow[]> {
+    const parameters: unknown[] = [topics.consents.name, reader];
+    const where = [`not exists (select from head where topic = $1 and body ? 'barred' and body->'barred'->'subjects' ? $2 and content->'clientIds' ? head.key)`];
+    const that = (condition: string, value: unknown): void => {
+      if (value !== undefined) where.push(condition.replace('?', `$${parameters.push(value)}`));
+    };
+    that(`content->'clientIds' @> ?::jsonb`, clientId && JSON.stringify([keptName(clientId)]));
+    that(`content->>'subject' = ?`, subject && keptName(subject));
+    that(`content->>'action' = ?`, action);
+    that(`content->>'purpose' = ?`, purpose);
+    that(`content->>'decision' = ?`, decision);
+    that(`content->>'requestId' = ?`, requestId && keptName(requestId));
+    that(`content->>'at' >= ?`, from);
+    that(`content->>'at' < ?`, until);
+    return this.page(where, parameters, page);
+  }
+
+  /** About any of these people. */
+  about(clientIds: readonly string[], page: Page): Promise<AuditRow[]> {
+    const parameters: unknown[] = [];
+    const any = clientIds.map((id) => `content->'clientIds' @> $${parameters.push(JSON.stringify([id]))}::jsonb`);
+    return this.page([`(${any.join(' or ')})`], parameters, page);
+  }
+
+  /** The person's id with those of the records that were merged with it, whichever of them it is. */
+  async idsOf(clientId: string): Promise<string[]> {
+    const rows = await this.database.query<{ key: string; aliases: string[] }>(
+      `select key, body->'aliases' as aliases from head where topic = $1 and body is not null and (key = $2 or body->'aliases' @> $3::jsonb)`,
+      [topics.consents.name, clientId, JSON.stringify([clientId])]);
+    return [...new Set([clientId, ...rows.flatMap(({ key, aliases }) => [key, ...aliases])])];
+  }
+
+  private page(where: readonly string[], parameters: unknown[], { after, limit }: Page): Promise<AuditRow[]> {
+    const conditions = after === undefined ? where : [...where, `seq < $${parameters.push(after)}`];
+    return this.database.query<AuditRow>(`select seq::text as id, content from audit where ${conditions.join(' and ')} order by seq desc limit $${parameters.push(limit)}`, parameters);
+  }
+}
