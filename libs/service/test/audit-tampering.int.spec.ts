@@ -113,12 +113,8 @@ it('An end that was cut off together with its checkpoints is missed by whoever h
 });
 
 it('A dropped trail is missed', async () => {
-  const { checkpoint } = (await trail.witness())!;
-  await admin.query('drop table audit, audit_checkpoint');
-  const { kid } = JSON.parse(Buffer.from(checkpoint.split('.')[0]!, 'base64url').toString()) as { kid: string };
-  const keys = (await trail.keys()).filter((one) => one.kid === kid);
-  const { findings } = await verifyTrail({ service: 'small', client: admin, witnesses: [checkpoint], keys });
-  expect(findings.map(({ kind }) => kind)).toEqual(['truncated', 'checkpoint', 'truncated']);
+  await admin.query('drop table audit');
+  expect(await found()).toEqual([['truncated', 0, 0]]);
 });
 
 it('Keys that the schema exchanged convince nobody who holds the true ones', async () => {
