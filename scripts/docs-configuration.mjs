@@ -2,6 +2,7 @@
 import { KafkaVariables, ServiceVariables } from '@opora/service';
 import { OneProcessVariables } from '../apps/opora/dist/configuration.js';
 import { IssuerVariables } from '../apps/opora/dist/issuer-variables.js';
+import { AuditVerifyVariables } from '../apps/opora/dist/audit/variables.js';
 import { ProvisionVariables } from '../apps/opora/dist/provision-variables.js';
 
 const code = (value) => `\`${value}\``;
@@ -50,6 +51,7 @@ export const configurationDocument = (services) => {
     ...own.map(({ name, variables }) => section(`${name[0].toUpperCase()}${name.slice(1)} alone`, 'Beside what every service reads.', variables)),
     section('Kafka', 'Every service, with its own login; the provisioning, with an administrator’s.', KafkaVariables),
     section('Provisioning', '`npm run provision` makes schemas, logins and topics; run again, it changes nothing. Beside Kafka’s:', ProvisionVariables, kafka),
+    section('Verifying the audit trails', '`npm run audit:verify` changes nothing. With Kafka’s variables beside, it also asks the watermarks there:', AuditVerifyVariables),
     section('One process', '`npm start`: all services on one machine, without Kafka. Not for `NODE_ENV=production`, for its issuer gives tokens to anyone.', OneProcessVariables),
     section('Development issuer', 'For trying a region out: `apps/opora/dist/issuer.js`. It gives tokens to anyone, and does not start with `NODE_ENV=production`.', IssuerVariables),
   ].join('')];

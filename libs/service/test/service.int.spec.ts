@@ -511,7 +511,8 @@ describe('Booting', () => {
   it('migrates once when two instances start at the same time on an empty schema', async () => {
     const twin: ServiceDefinition = { ...VisitsService, name: 'twin', controllers: [] };
     const both = await Promise.all([harness.boot(twin), harness.boot(twin)]);
-    expect(await harness.database.query('select name from twin.migrations order by id')).toEqual([{ name: 'Messaging1700000000001' }, { name: 'Visits1700000200001' }]);
+    const names = (await harness.database.query<{ name: string }>('select name from twin.migrations order by id')).map(({ name }) => name);
+    expect([names[0], names.at(-1), names.length]).toEqual(['Messaging1700000000001', 'Visits1700000200001', new Set(names).size]);
     await Promise.all(both.map((one) => one.close()));
   });
 

@@ -39,8 +39,20 @@ export const makeSigningKey = (): string => generateKeyPairSync('ed25519').priva
 export const sign = (checkpoint: Checkpoint, { secret, published }: SigningKey): Promise<string> =>
   new CompactSign(Buffer.from(JSON.stringify(checkpoint))).setProtectedHeader({ alg: 'EdDSA', kid: published.kid }).sign(secret);
 
+export const publicKeyOf = async (pem: string): Promise<JWK> => (await signingKey(pem)).published;
+
 /** Without looking at the signature. */
 export const payloadOf = (jws: string): Checkpoint => JSON.parse(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString()) as Checkpoint;
+
+/** Whose trail a checkpoint says it is about; undefined when it is none. */
+export const serviceOf = (jws: string): string | undefined => {
+  try {
+    const { service } = payloadOf(jws);
+    return typeof service === 'string' ? service : undefined;
+  } catch {
+    return undefined;
+  }
+};
 
 /** The checkpoint, if one of these keys signed it. */
 export const checked = async (jws: string, keys: readonly JWK[]): Promise<Checkpoint | undefined> => {

@@ -1,4 +1,4 @@
 export * from './audit-trail.js';
-export { checked, makeSigningKey, type Checkpoint } from './checkpoint.js';
-export { contentOf, entryOf, keptName, linkOf } from './content.js';
+export { makeSigningKey, publicKeyOf, serviceOf } from './checkpoint.js';
+export { entryOf, keptName } from './content.js';
 export * from './verify.js';

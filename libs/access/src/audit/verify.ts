@@ -1,7 +1,7 @@
 import { canonical } from '@opora/contracts';
 import type { JWK } from 'jose';
 import type pg from 'pg';
-import { checked, payloadOf, type Checkpoint } from './checkpoint.js';
+import { checked, serviceOf, type Checkpoint } from './checkpoint.js';
 import { linkOf } from './content.js';
 import { orderOf } from './order.js';
 import { StoredTrail } from './stored-trail.js';
@@ -49,14 +49,6 @@ export const verifyTrail = async (options: Verification): Promise<Verified> => {
 
 const rowsIn = (from: number, to: number): string => (from === to ? `row ${from}` : `rows ${from} to ${to}`);
 const were = (from: number, to: number): string => `${rowsIn(from, to)} ${from === to ? 'was' : 'were'}`;
-
-const namedIn = (jws: string): string | undefined => {
-  try {
-    return payloadOf(jws).service;
-  } catch {
-    return undefined;
-  }
-};
 
 class Walk {
   private readonly findings: Finding[] = [];
@@ -106,7 +98,7 @@ class Walk {
       if (said?.service === service && said.number === number && said.seq === seq) sworn.push(said);
       else this.find('checkpoint', number, number, `checkpoint ${number} is not signed by a known key of ${service}, or was changed`);
     }
-    const claimed = witnesses.filter((jws) => namedIn(jws) === service);
+    const claimed = witnesses.filter((jws) => serviceOf(jws) === service);
     const outside = (await Promise.all(claimed.map((jws) => checked(jws, keys)))).filter((said) => said !== undefined);
     const farthest = Math.max(0, ...outside.map(({ number }) => number));
     if (farthest >= expected) this.find('checkpoint', expected, farthest, `checkpoints ${expected} to ${farthest} were seen outside and are gone`);
