@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AuditTrail, Policies, policyText, tokenCheck } from '@opora/access';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
+import { Clock, Consumer, Database, Heads, newId, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessGuard, requirePermissions } from './access.guard.js';
@@ -85,6 +85,8 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   class ServiceModule {}
 
   const adapter = new FastifyAdapter({
+    // Rows of the audit trail and log lines of all instances lie side by side.
+    genReqId: () => newId(),
     bodyLimit: 2 * 1024 * 1024, return503OnClosing: false, routerOptions: { maxParamLength: 200 },
     // Fastify's own answer would repeat the address.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => sendProblem(reply, problem(400, 'The request was refused', 'address-malformed', 'The address cannot be read')),

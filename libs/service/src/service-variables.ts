@@ -22,7 +22,7 @@ export const ServiceVariables = Type.Object({
   BASE_URL: Type.Optional(Type.String({ pattern: '^https?://[^\\s]+$', description: 'Where the gateway reaches the service: one address for all its instances. Left out: HOST and PORT' })),
   DATABASE_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'The service’s runtime login' }),
   DATABASE_OWNER_URL: Type.String({ pattern: '^postgres(ql)?://', description: 'The login that owns the schema, for migrations' }),
-  DATABASE_POOL_SIZE: Type.Integer({ default: 10, minimum: 2, maximum: 200, description: 'Connections of one instance; two more lead the relay and answer for its health' }),
+  DATABASE_POOL_SIZE: Type.Integer({ default: 10, minimum: 2, maximum: 200, description: 'Connections of one instance; three more lead the relay, write the audit trail and answer for its health' }),
   ...KafkaVariables.properties,
   TOKEN_ISSUER: Type.String({ pattern: '^https?://', description: 'Whose tokens are taken: their `iss`' }),
   TOKEN_JWKS_URI: Type.String({ pattern: '^https?://', description: 'Where the issuer publishes its keys' }),
