@@ -12,6 +12,8 @@ export class Asking {
   private readonly rows = new Map<string, Row>();
   /** Whether nothing was ever noted. */
   isSilent = true;
+  /** What let the request in, before it was known whom it is about. */
+  permittedBy: readonly string[] = [];
 
   constructor(
     readonly action: string, readonly purpose: PurposeOfUse, readonly requestId: string, readonly onBehalfOf?: string | undefined,

@@ -25,6 +25,7 @@ export class AccessGuard implements CanActivate {
     const asking = new Asking(action, purposeOf(known, request.headers['opora-purpose']), request.id, wellFormed((request.body as { onBehalfOf?: unknown } | undefined)?.onBehalfOf));
     const actor = request.actor = { ...known, asking };
     const { allowed, policies } = this.policies.conceivable({ actor, purpose: asking.purpose }, action);
+    asking.permittedBy = policies;
     if (allowed) return true;
     asking.note({ action, decision: 'deny', policies });
     await this.witness.tell(actor);

@@ -1,14 +1,13 @@
-import { Body, Controller, Get, Post, Req } from '@nestjs/common';
+import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Allow, AllowAnyone, AuditTrail, purposesOfUse, type Actor } from '@opora/access';
 import type { Access } from '@opora/contracts';
 import { absent } from '@opora/domain';
-import { Clock } from '@opora/messaging';
 import { AuditRows, type AuditRow } from './audit-rows.js';
 import { Answers } from './documented.js';
 import { AtField, CodeField, IdField, Json, OneOf, Part, StaffField, Text } from './fields.js';
 import { pageOf, PageQuery, type Page } from './page.js';
-import { By, type ActingRequest } from './request.js';
+import { By } from './request.js';
 
 const decisions = ['permit', 'deny'];
 
@@ -84,22 +83,21 @@ export const auditController = (name: string) => {
   @ApiTags('audit')
   @Controller(`v1/${name}`)
   class AuditController {
-    constructor(private readonly trail: AuditTrail, private readonly rows: AuditRows, private readonly clock: Clock) {}
+    constructor(private readonly trail: AuditTrail, private readonly rows: AuditRows) {}
 
     /** Who did what here, newest first. The search itself is seen: about whom was asked, and by whom. */
-    @Allow('audit.search', 'auditor') @Post('audit::search') @Answers(AuditRowsView)
-    async searchAudit(@Body() { cursor, limit, ...filter }: SearchAudit, @By() { sub, agency, roles }: Actor, @Req() { id: requestId }: ActingRequest): Promise<Page<AuditRowView>> {
-      await this.trail.record([{
-        at: this.clock.now(), requestId, subject: sub, agency, roles, purpose: 'oversight', action: 'audit.search', clientIds: filter.clientId === undefined ? [] : [filter.clientId],
-        resources: Object.entries(filter).filter(([field, value]) => field !== 'clientId' && value !== undefined).map(([field, value]) => `${field}=${String(value)}`),
-        hidden: [], decision: 'permit', policies: [], policyVersion: 'roles',
-      }]);
+    @Allow('audit.search') @Post('audit::search') @Answers(AuditRowsView)
+    async searchAudit(@Body() { cursor, limit, ...filter }: SearchAudit, @By() { sub, asking }: Actor): Promise<Page<AuditRowView>> {
+      const { action, permittedBy: policies } = asking!;
+      for (const [field, value] of Object.entries(filter).filter(([, value]) => value !== undefined)) {
+        asking!.note({ action, decision: 'permit', policies, ...(field === 'clientId' ? { clientId: String(value) } : { resource: `${field}=${String(value)}` }) });
+      }
       const found = { page: (_: object, page: { after?: string | undefined; limit: number }) => this.rows.search(sub, filter, page) };
       return pageOf<AuditRow, AuditRowView>(found, filter, { cursor, limit } as PageQuery, ({ id, content }) => ({ id, ...content } as AuditRowView), isNumber);
     }
 
     /** Who looked at your own record in this module, when and what for, newest first. */
-    @Allow('access-log.read', 'client') @Post('access-log') @Answers(AccessLogView)
+    @Allow('access-log.read') @Post('access-log') @Answers(AccessLogView)
     async readAccessLog(@Body() { clientId, ...query }: AskAccessLog, @By() { clientId: own = '' }: Actor): Promise<Page<Access>> {
       const ids = await this.rows.idsOf(own);
       if (clientId !== undefined && !ids.includes(clientId)) throw absent('record');

@@ -42,11 +42,9 @@ export class Reading {
   async page<R extends { readonly id: string; readonly state: { readonly clientId?: string | undefined } }, T>(
     store: Paged<R>, actor: Actor, dataClass: DataClass, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T,
   ): Promise<Page<T>> {
-    const { action, purpose } = asked(actor);
-    const asker = { actor, purpose };
-    const reach = this.policies.reach(asker, action, { module: this.policies.module, dataClass });
+    const { action, purpose, permittedBy: policies } = asked(actor);
+    const reach = this.policies.reach({ actor, purpose }, action, { module: this.policies.module, dataClass });
     const clause: Visible = { join: aboutPerson, where: (table, add) => visible(reach, actor, dataClass, this.clock.now(), table, add) };
-    const { policies } = this.policies.conceivable(asker, action);
     return pageOf(store, filter, query, (row) => {
       asked(actor).note({ action, decision: 'permit', policies, clientId: row.state.clientId, resource: row.id });
       return view(row);

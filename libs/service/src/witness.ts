@@ -19,10 +19,9 @@ export class Witness implements NestInterceptor {
     if (!actor?.asking) return next.handle();
     const { asking } = actor;
     return from(lastValueFrom(next.handle(), { defaultValue: undefined }).finally(async () => {
+      // Nothing about anybody in particular was decided: that it was asked at all is on record.
       if (asking.isSilent) {
-        // Nothing about anybody in particular was decided: that it was asked at all is on record.
-        const { allowed, policies } = this.policies.conceivable({ actor, purpose: asking.purpose }, asking.action);
-        asking.note({ action: asking.action, decision: allowed ? 'permit' : 'deny', policies });
+        asking.note({ action: asking.action, decision: 'permit', policies: asking.permittedBy });
       }
       await this.tell(actor);
     }));
