@@ -87,7 +87,7 @@ export const faults = [
   {
     name: 'what was decided is not told',
     file: 'libs/service/src/witness.ts',
-    replace: 'if (seen.length > 0) await this.trail.record(seen);',
+    replace: 'await this.trail.record(seen);',
     by: 'void this.trail.record(seen);',
     tests: ['libs/service/test/witness'],
   },

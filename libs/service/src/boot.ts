@@ -68,7 +68,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   opened.defer(() => probe.close());
   const health = new Health(probe, () => lag.behindMs());
   const metrics = new Metrics(service.name, { probe, health, relay, trail, pool: poolOf(database), behindMs: () => lag.behindMs() });
-  const witness = new Witness(policies, trail, clock);
+  const witness = new Witness(policies, trail, clock, database);
   const state: ServiceState = { snapshots, health, metrics, consumer: undefined, openapi: () => undefined };
 
   @Module({
@@ -78,7 +78,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
       { provide: Database, useValue: database }, { provide: Heads, useValue: heads }, { provide: Snapshots, useValue: snapshots }, { provide: Lag, useValue: lag },
       { provide: AuditTrail, useValue: trail }, { provide: AuditRows, useValue: new AuditRows(database) },
       { provide: StoreTools, useValue: new StoreTools(service.name, says, database, outbox, snapshots, clock) },
-      { provide: Reading, useValue: new Reading(policies, heads, clock, witness) },
+      { provide: Reading, useValue: new Reading(policies, heads, clock) },
       ...(service.stores ?? []), ...(service.reactions ?? []), ...(service.providers ?? []),
     ],
   })

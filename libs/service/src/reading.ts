@@ -3,14 +3,13 @@ import { topics, type ConsentState, type DataClass, type Purpose } from '@opora/
 import { absent } from '@opora/domain';
 import type { Clock, Heads, Visible } from '@opora/messaging';
 import { pageOf, type Page, type Paged, type PageQuery } from './page.js';
-import type { Witness } from './witness.js';
 
 /** A thing about a person, as decisions see it: of this module unless said. `id` is for the audit. */
 export type Labelled = Omit<Label, 'module'> & { readonly id?: string | undefined; readonly module?: string };
 
 /** Decides about things, each with the person's circumstances, and notes what was decided. What may not be seen looks like what does not exist. */
 export class Reading {
-  constructor(private readonly policies: Policies, private readonly heads: Heads, private readonly clock: Clock, private readonly witness: Witness) {}
+  constructor(private readonly policies: Policies, private readonly heads: Heads, private readonly clock: Clock) {}
 
   consents(clientId: string): Promise<ConsentState | undefined> {
     return this.heads.get(topics.consents.name, clientId);
@@ -30,10 +29,9 @@ export class Reading {
     return allowed;
   }
 
-  /** Answers with the thing if the actor may; otherwise there is no such thing. What it leads to is on record before anything is changed. */
+  /** Answers with the thing if the actor may; otherwise there is no such thing. */
   async require<T>(what: string, thing: T | undefined, actor: Actor, label: (thing: T) => Labelled, state?: ConsentState): Promise<T> {
     const allowed = thing !== undefined && (state ? this.mayAsOf(state, actor, label(thing)) : await this.may(actor, label(thing)));
-    await this.witness.tell(actor);
     if (!allowed) throw absent(what);
     return thing;
   }
