@@ -1,6 +1,6 @@
 import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Allow, isClient, mayShare, type Actor } from '@opora/access';
+import { Allow, isBarred, isClient, mayShare, type Actor } from '@opora/access';
 import { entryKey } from '@opora/contracts';
 import { absent, DomainError } from '@opora/domain';
 import { Clock } from '@opora/messaging';
@@ -82,7 +82,7 @@ export class PlansController {
     const now = this.clock.now();
     const refers = (agency: string) => mayShare(consents, 'referral', agency, 'D1', now);
     return {
-      own: isOwn(actor, { clientId, consents, ...person }),
+      own: isOwn(actor, { clientId, consents, ...person }) && !isBarred(actor, consents, true),
       reads: (entry) => this.reading.mayAsOf(consents, actor, { ...entry, id: entry.entryId, clientId, engages: entry.kind === 'referral' || entry.kind === 'service' }),
       refers,
     };

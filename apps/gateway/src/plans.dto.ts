@@ -77,12 +77,14 @@ class PlanInForceDto {
 class ContactDto {
   @OneOf(['phone', 'email', 'messenger', 'post', 'in-person']) kind!: 'phone' | 'email' | 'messenger' | 'post' | 'in-person';
   @Text(200) value!: string;
+  @OneOf(['self', 'trusted-person', 'anyone'], { optional: true, description: 'To whom anything may be said, if they answer' }) answeredBy?: 'self' | 'trusted-person' | 'anyone';
+  @OneOf(['nothing', 'callback-only', 'agency-name', 'anything'], { optional: true, description: 'What may be said to whoever answers' }) maySay?: 'nothing' | 'callback-only' | 'agency-name' | 'anything';
 }
 
 class PersonDto {
   @Text(120, { nullable: true }) shortName!: string | null;
   @Whole(0, 150, { nullable: true }) age!: number | null;
-  @Part(() => ContactDto, { nullable: true, description: 'The permitted way of contact' }) contact!: ContactDto | null;
+  @Part(() => ContactDto, { nullable: true, description: 'The way of contact that is permitted at this moment' }) contact!: ContactDto | null;
 }
 
 export class PlanView implements PlanDocument {

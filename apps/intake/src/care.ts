@@ -51,7 +51,14 @@ export class Care {
       && this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass }, 'entry.read'));
   }
 
-  private async circumstances(clientId: string | undefined): Promise<ConsentState | undefined> {
+  /** Leaves out whom the actor would not find: a hint must not tell of them. */
+  async findable(clients: readonly Stored<Client>[], actor: Actor): Promise<Stored<Client>[]> {
+    const consents = await this.consents.states(clients.map(({ id }) => id));
+    return clients.filter(({ id, state: { agency } }) => this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass: 'D1' }, 'client.search'));
+  }
+
+  /** As they stand this moment. Whom nobody knows yet has none. */
+  async circumstances(clientId: string | undefined): Promise<ConsentState | undefined> {
     return clientId === undefined ? undefined : (await this.consents.states([clientId])).get(clientId);
   }
 }

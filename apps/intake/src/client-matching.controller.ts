@@ -29,7 +29,7 @@ export class ClientMatchingController {
     const { purpose, names, except } = body;
     const result = await this.database.transaction(async () => {
       await this.looks.record(actor, { action: 'search', purpose }, []);
-      return await this.anyOf(names, except) ? 'possible' : 'none';
+      return await this.anyOf(names, except, actor) ? 'possible' : 'none';
     });
     const { secret, published } = await this.keys.current();
     const claims: ClientsMatchClaims = { purpose, result, asked: hashOf(body) };
@@ -43,11 +43,16 @@ export class ClientMatchingController {
     return { keys: [(await this.keys.current()).published] };
   }
 
-  private async anyOf(names: readonly string[], except: string | undefined): Promise<boolean> {
+  /**
+   * Looks through hidden records too: the answer keeps a lawyer from acting against somebody who is protected, and names nobody. Whoever
+   * is barred from a person does not learn even that.
+   */
+  private async anyOf(names: readonly string[], except: string | undefined, { sub }: Actor): Promise<boolean> {
     const singles = names.map(nameParts).filter((parts) => parts.length === 1).flat();
     const rows = await this.database.query(
-      `select 1 from client_match_key k where ((kind = 'name' and key = any($1)) or (kind = 'part' and key = any($2))) and ($3::uuid is null or client_id <> $3) limit 1`,
-      [names.flatMap(keysOf), singles, except ?? null]);
+      `select 1 from client_match_key k where ((kind = 'name' and key = any($1)) or (kind = 'part' and key = any($2))) and ($3::uuid is null or client_id <> $3)
+         and not exists (select from consent_record about where about.client_id = k.client_id and about.barred_subjects @> array[$4::text]) limit 1`,
+      [names.flatMap(keysOf), singles, except ?? null, sub]);
     return rows.length > 0;
   }
 }

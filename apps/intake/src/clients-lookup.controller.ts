@@ -4,14 +4,16 @@ import { Allow, type Actor } from '@opora/access';
 import type { ClientDisplay, ClientsDisplayAnswer } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
 import { Clock, Database, type Stored } from '@opora/messaging';
-import { Answers, AnswersPage, By, pageOf, Part } from '@opora/service';
+import { Answers, AnswersPage, By, Part, Reading } from '@opora/service';
 import { Care } from './care.js';
 import { ClientDisplayed, ClientFound, DisplayClients, SearchClients } from './clients.dto.js';
 import { Clients, type Wanted } from './clients.store.js';
 import type { Client } from './domain/client.js';
-import { ageOn, birthYear, permittedContact, shortName } from './domain/display.js';
+import { ageOn, birthYear, shortName } from './domain/display.js';
 import { foldIdentifier, foldPhone, nameParts, type MatchKey } from './domain/matching.js';
+import { permittedContact } from './domain/safe-contact.js';
 import { Looks } from './looks.store.js';
+import { asSaid } from './sight.js';
 
 class ClientsDisplayed {
   @Part(() => ClientDisplayed, { list: true }) items!: ClientDisplayed[];
@@ -20,16 +22,16 @@ class ClientsDisplayed {
 @ApiTags('clients')
 @Controller('v1/intake')
 export class ClientsLookupController {
-  constructor(private readonly clients: Clients, private readonly care: Care, private readonly looks: Looks, private readonly database: Database, private readonly clock: Clock) {}
+  constructor(private readonly clients: Clients, private readonly care: Care, private readonly reading: Reading, private readonly looks: Looks, private readonly database: Database, private readonly clock: Clock) {}
 
   /** Whoever is not in the caller's care is left out, as if there were no such person. */
   @Allow('client.display') @Post('clients::display') @Answers(ClientsDisplayed)
   displayClients(@Body() { ids, purpose }: DisplayClients, @By() actor: Actor): Promise<ClientsDisplayAnswer> {
-    const today = this.clock.now().slice(0, 10);
+    const now = this.clock.now();
     return this.database.transaction(async () => {
       const shown = await this.care.within(await this.clients.many(ids), actor);
       await this.looks.record(actor, { action: 'display', purpose }, shown.map(({ id }) => id));
-      return { items: shown.map(({ id, state: { person } }): ClientDisplay => ({ id, shortName: shortName(person), age: ageOn(person, today), contact: permittedContact(person) })) };
+      return { items: shown.map(({ id, state: { person } }): ClientDisplay => ({ id, shortName: shortName(person), age: ageOn(person, now.slice(0, 10)), contact: permittedContact(person, now) })) };
     });
   }
 
@@ -38,7 +40,7 @@ export class ClientsLookupController {
     const { birthDate, purpose } = body;
     const wanted = wantedOf(body);
     return this.database.transaction(async () => {
-      const page = await pageOf(this.clients, { agency: actor.agency, status: 'registered', birth: birthDate, wanted }, body, listed);
+      const page = await this.reading.page(asSaid(this.clients), actor, 'D1', { status: 'registered', birth: birthDate, wanted }, body, listed);
       await this.looks.record(actor, { action: 'search', purpose }, page.items.map(({ id }) => id));
       return page;
     });

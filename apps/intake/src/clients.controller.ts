@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { DomainError } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
-import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, pageOf, Performs } from '@opora/service';
+import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, IfMatch, NeedsIfMatch, Performs, Reading } from '@opora/service';
 import { Care } from './care.js';
 import { ClientListed, ClientQuery, ClientView, CorrectClient, RegisterClient } from './clients.dto.js';
 import { Clients } from './clients.store.js';
@@ -11,7 +11,9 @@ import { Consents, recordOf } from './consents.store.js';
 import { correct, enterInError, register, type Client } from './domain/client.js';
 import { enterAllInError } from './domain/consent.js';
 import { describedPerson, type Person } from './domain/person.js';
+import { keepingWithheld, shownTo, type Withheld } from './domain/withholding.js';
 import { Looks } from './looks.store.js';
+import { asSaid, withheldFrom } from './sight.js';
 
 const path = (id: string) => `/v1/intake/clients/${id}`;
 
@@ -19,14 +21,14 @@ const path = (id: string) => `/v1/intake/clients/${id}`;
 @Controller('v1/intake/clients')
 export class ClientsController {
   constructor(
-    private readonly clients: Clients, private readonly consents: Consents, private readonly care: Care, private readonly looks: Looks,
+    private readonly clients: Clients, private readonly consents: Consents, private readonly care: Care, private readonly reading: Reading, private readonly looks: Looks,
     private readonly database: Database, private readonly clock: Clock,
   ) {}
 
   /** Ids only: searching for people is `POST /v1/intake/clients:search`. */
   @Allow('client.list') @Get() @AnswersPage(ClientListed)
-  listClients(@Query() query: ClientQuery, @By() { agency }: Actor) {
-    return pageOf(this.clients, { agency, status: query.status }, query, ({ id, state }): ClientListed => ({ id, status: state.status }));
+  listClients(@Query() query: ClientQuery, @By() actor: Actor) {
+    return this.reading.page(asSaid(this.clients), actor, 'D1', { status: query.status }, query, ({ id, state }): ClientListed => ({ id, status: state.status }));
   }
 
   /** Staff who look are recorded. */
@@ -35,29 +37,29 @@ export class ClientsController {
     return this.database.transaction(async () => {
       const stored = await this.care.onFile(id, actor);
       if (!isClient(actor)) await this.looks.record(actor, { action: 'read' }, [id]);
-      return found(stored, view(stored));
+      return found(stored, await this.view(stored, actor));
     });
   }
 
   /** Answers 409 `possible-duplicate` before anything is created; `notDuplicateOf` goes on. */
   @Allow('client.register') @Post() @Creates(ClientView)
   registerClient(@Body() { id: clientId = newId(), ...body }: RegisterClient, @By() actor: Actor) {
-    const { act, person, distinctFrom } = this.described(body, actor);
+    const { act, person, distinctFrom } = this.described(body, actor, new Set());
     return this.database.transaction(async () => {
       await this.refuseDuplicate(person, distinctFrom, actor);
       const result = await this.clients.change(clientId, act, (c) => register(c, { clientId, agency: actor.agency, person, distinctFrom, at: act.at }));
-      return changed(result, view(result), path(clientId));
+      return changed(result, await this.view(result, actor), path(clientId));
     });
   }
 
   @Allow('client.correct') @NeedsIfMatch() @Put(':id') @Performs(ClientView)
   correctClient(@Param('id', ParseUUIDPipe) id: string, @Body() body: CorrectClient, @IfMatch() expectedVersion: number, @By() actor: Actor) {
-    const { act, person, distinctFrom } = this.described(body, actor);
     return this.database.transaction(async () => {
       const { state } = await this.care.own(id, actor);
+      const { act, person, distinctFrom } = this.described(body, actor, withheldFrom(actor, state, await this.care.circumstances(id)), state.person);
       await this.refuseDuplicate(person, [id, ...state.distinctFrom, ...distinctFrom], actor);
       const result = await this.clients.change(id, act, (c) => correct(c, { person, distinctFrom, at: act.at }), { expectedVersion });
-      return changed(result, view(result), path(id));
+      return changed(result, await this.view(result, actor), path(id));
     });
   }
 
@@ -71,24 +73,27 @@ export class ClientsController {
       if (await this.clients.inUse(id)) throw new DomainError('conflict', 'client-in-use', 'Enter the help requests, screenings and needs of this client in error first');
       const result = await this.clients.change(id, act, (c) => enterInError(c, wrong));
       if (await this.consents.load(recordOf(id))) await this.consents.change(recordOf(id), act, (r) => enterAllInError(r, wrong));
-      return changed(result, view(result), path(id));
+      return changed(result, await this.view(result, actor), path(id));
     });
   }
 
-  private described(body: CorrectClient, actor: Actor) {
+  private described(body: CorrectClient, actor: Actor, withheld: ReadonlySet<Withheld>, known?: Person) {
     const { occurredAt, onBehalfOf, notDuplicateOf = [], ...described } = body;
     const act = actOf(actor, this.clock, { occurredAt, onBehalfOf });
-    return { act, person: describedPerson(described, act.recordedAt.slice(0, 10)), distinctFrom: notDuplicateOf };
+    return { act, person: describedPerson(keepingWithheld(withheld, described, known), act.recordedAt.slice(0, 10)), distinctFrom: notDuplicateOf };
   }
 
   /** Names only the own agency's clients: whoever may see the short name of another one must not try out phone numbers on it. */
   private async refuseDuplicate(person: Person, distinctFrom: readonly string[], actor: Actor): Promise<void> {
-    const candidates = (await this.clients.lookalikes(person)).filter(({ state }) => state.agency === actor.agency);
+    const candidates = await this.care.findable((await this.clients.lookalikes(person)).filter(({ state }) => state.agency === actor.agency), actor);
     const errors = candidates.filter(({ id }) => !distinctFrom.includes(id)).slice(0, 50).map(({ id }) => ({ pointer: '/notDuplicateOf', code: 'possible-duplicate', detail: id }));
     if (errors.length > 0) {
       throw new DomainError('conflict', 'possible-duplicate', 'This may be somebody who is already registered; look at them, and name those who are other people in notDuplicateOf', errors);
     }
   }
-}
 
-const view = ({ id, state: { status, agency, person, aliases } }: Stored<Client>): ClientView => ({ id, status, agency, ...person, aliases });
+  private async view({ id, state }: Stored<Client>, actor: Actor): Promise<ClientView> {
+    const { status, agency, person, aliases } = state;
+    return { id, status, agency, ...shownTo(withheldFrom(actor, state, await this.care.circumstances(id)), person), aliases };
+  }
+}

@@ -1,5 +1,6 @@
 import { CodeField, DayField, DeviceId, Flag, IdField, OneOf, PageQuery, Part, Recording, Text, Whole } from '@opora/service';
 import { certainties, contactKinds, groupCodes, nameUses } from './domain/person.js';
+import { addressClasses, answerers, sayables, weekDays } from './domain/safe-contact.js';
 
 const certainty = () => OneOf(certainties, { description: 'A value belongs to known and approximate, and only to them' });
 
@@ -23,11 +24,27 @@ class BirthDate {
 class AddressText {
   @Text(300) text!: string;
   @CodeField({ optional: true }) postalCode?: string;
+  @OneOf(addressClasses, { optional: true, description: 'safe: a place that must not become known, for the care team and supervisors of the agency only; ordinary, unless said' })
+  class?: (typeof addressClasses)[number];
 }
 
 class Address {
   @certainty() status!: (typeof certainties)[number];
   @Part(() => AddressText, { optional: true }) value?: AddressText;
+  @Flag({ optional: true, description: 'There is a safe address that you are not shown; send it back like this, and it stays' }) withheld?: boolean;
+}
+
+const HOUR = /^(([01]\d|2[0-3]):[0-5]\d|24:00)$/;
+
+class ContactTimes {
+  @OneOf(weekDays, { list: true, minItems: 1, maxItems: 7 }) days!: (typeof weekDays)[number][];
+  @CodeField({ pattern: HOUR, example: '09:00' }) from!: string;
+  @CodeField({ pattern: HOUR, description: 'Not included; 24:00 is midnight', example: '12:30' }) to!: string;
+}
+
+class ContactHours {
+  @CodeField({ description: 'IANA time zone', example: 'Europe/Moscow' }) zone!: string;
+  @Part(() => ContactTimes, { list: true, minItems: 1, maxItems: 20 }) times!: ContactTimes[];
 }
 
 class PersonContact {
@@ -35,6 +52,10 @@ class PersonContact {
   @Text(200) value!: string;
   @Flag({ description: 'Whether using it puts nobody in danger' }) safeToContact!: boolean;
   @Text(300, { optional: true, example: 'only in the morning' }) note?: string;
+  @Part(() => ContactHours, { optional: true, description: 'When it may be used; always, unless said' }) hours?: ContactHours;
+  @OneOf(answerers, { optional: true, description: 'To whom anything may be said, if they answer; to anyone, unless said' }) answeredBy?: (typeof answerers)[number];
+  @OneOf(sayables, { optional: true, description: 'What may be said to whoever answers, or left as a message; anything, unless said' }) maySay?: (typeof sayables)[number];
+  @Text(60, { optional: true, description: 'By which the person and the agency know each other; shown to the care team and intake only', example: 'lighthouse' }) codeWord?: string;
 }
 
 class Identifier {
@@ -102,13 +123,15 @@ export class DisplayClients {
 class PermittedContact {
   @OneOf(contactKinds) kind!: string;
   @Text(200) value!: string;
+  @OneOf(answerers, { optional: true, description: 'To whom anything may be said, if they answer' }) answeredBy?: string;
+  @OneOf(sayables, { optional: true, description: 'What may be said to whoever answers, or left as a message' }) maySay?: string;
 }
 
 export class ClientDisplayed {
   @IdField() id!: string;
   @Text(120, { nullable: true, example: 'Anna P.' }) shortName!: string | null;
   @Whole(0, 150, { nullable: true }) age!: number | null;
-  @Part(() => PermittedContact, { nullable: true, description: 'The permitted way of contact; null when none is safe' }) contact!: object | null;
+  @Part(() => PermittedContact, { nullable: true, description: 'The way of contact that is permitted at this moment; null when none is' }) contact!: object | null;
 }
 
 export class SearchClients extends PageQuery {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Act, Decide } from '@opora/domain';
-import { Store, StoreTools, type Aggregate, type Changed, type Stored } from '@opora/messaging';
+import { Store, StoreTools, type Aggregate, type Changed, type Stored, type Visible } from '@opora/messaging';
 import { evolve, type Client, type ClientFact } from './domain/client.js';
 import { matchKeys, nearBirths, type MatchKey } from './domain/matching.js';
 import type { Person } from './domain/person.js';
@@ -67,9 +67,9 @@ export class Clients extends Store<Client, ClientFact> {
   }
 
   /** `wanted` beside the columns: who fits it. */
-  override async page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }): Promise<Stored<Client>[]> {
+  override async page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }, visible?: Visible): Promise<Stored<Client>[]> {
     const { wanted, ...columns } = filter;
-    return super.page(wanted === undefined ? columns : { ...columns, id: await this.fitting(wanted as Wanted) }, page);
+    return super.page(wanted === undefined ? columns : { ...columns, id: await this.fitting(wanted as Wanted) }, page, visible);
   }
 
   private async fitting({ parts, keys }: Wanted): Promise<string[]> {

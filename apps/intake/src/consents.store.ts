@@ -4,13 +4,22 @@ import { Store, StoreTools, type Aggregate, type Stored } from '@opora/messaging
 import { v5 } from 'uuid';
 import { consentState, evolve, type ConsentFact, type ConsentRecord } from './domain/consent.js';
 
+const circumstanceColumns = (state: ConsentRecord) => {
+  const openings = state.circumstances?.openings ?? [];
+  const due = openings.filter(({ review }) => !review).map(({ reviewDue }) => reviewDue).sort();
+  return {
+    barred_subjects: consentState(state).barred?.subjects ?? [],
+    opening_ids: openings.map(({ openingId }) => openingId), review_due: due[0] ?? null,
+  };
+};
+
 const record: Aggregate<ConsentRecord, ConsentFact> = {
   name: 'consent record',
   table: 'consent_record',
   evolve,
   agency: (state) => state.agency,
   client: (state) => state.clientId,
-  columns: ({ clientId, agency }) => ({ client_id: clientId, agency }),
+  columns: (state) => ({ client_id: state.clientId, agency: state.agency, ...circumstanceColumns(state) }),
   snapshots: (state) => [{ contract: consentsChanged, key: state.clientId, agency: state.agency, body: consentState(state), stamp: (at) => at }],
 };
 

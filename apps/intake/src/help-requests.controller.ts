@@ -9,6 +9,7 @@ import { enterInError, giveUrgentHelp, link, recordContact, register, resolve, t
 import { evolve, isOverdue, type HelpRequest, type HelpRequestFact } from './domain/help-request-state.js';
 import { GiveUrgentHelp, HelpRequestQuery, HelpRequestView, LinkClient, RegisterHelpRequest, ResolveHelpRequest, TriageHelpRequest } from './help-requests.dto.js';
 import { HelpRequests } from './help-requests.store.js';
+import { asSaid } from './sight.js';
 
 const path = (id: string) => `/v1/intake/help-requests/${id}`;
 
@@ -20,7 +21,7 @@ export class HelpRequestsController {
   @Allow('help-request.list') @Get() @AnswersPage(HelpRequestView)
   listHelpRequests(@Query() query: HelpRequestQuery, @By() actor: Actor) {
     const { status, clientId, overdue } = query;
-    return this.reading.page(this.helpRequests, actor, 'D1', { status, client_id: clientId, overdue: overdue && overdue === 'true' }, query, view);
+    return this.reading.page(asSaid(this.helpRequests), actor, 'D1', { status, client_id: clientId, overdue: overdue && overdue === 'true' }, query, view);
   }
 
   /** What others wrote is not shown to the client: it may speak of them too. */

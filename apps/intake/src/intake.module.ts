@@ -1,6 +1,8 @@
 import * as contracts from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
 import { Care } from './care.js';
+import { CareTeam } from './care-team.following.js';
+import { CircumstancesController } from './circumstances.controller.js';
 import { ClientMatchingController } from './client-matching.controller.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsLookupController } from './clients-lookup.controller.js';
@@ -24,12 +26,15 @@ import { Intake1700000300001 } from './migrations/0001-intake.js';
 import { Screening1700000300002 } from './migrations/0002-screening.js';
 import { Interpretation1700000300003 } from './migrations/0003-interpretation.js';
 import { MatchKey1700000300004 } from './migrations/0004-match-key.js';
+import { Circumstances1700000300005 } from './migrations/0005-circumstances.js';
 import { NeedRulesController } from './need-rules.controller.js';
 import { NeedRules } from './need-rules.store.js';
 import { NeedsController } from './needs.controller.js';
 import { Identification } from './needs.identification.js';
 import { NeedReactions } from './needs.reactions.js';
 import { Needs } from './needs.store.js';
+import { OpeningsController } from './openings.controller.js';
+import { Openings } from './openings.store.js';
 import { Reactions } from './reactions.js';
 import { ScreeningsController } from './screenings.controller.js';
 import { Assessing } from './screenings.assessing.js';
@@ -44,6 +49,8 @@ export const Intake: ServiceDefinition = {
   controllers: [
     // People
     ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, HelpRequestsController,
+    // Who may see them
+    CircumstancesController, OpeningsController,
     // Screening
     InstrumentsController, InterpretationsController, NeedRulesController, ScreeningsController, NeedsController,
   ],
@@ -55,7 +62,7 @@ export const Intake: ServiceDefinition = {
   ],
   providers: [
     // People
-    Care, Looks, MatchKeys,
+    Care, Looks, MatchKeys, CareTeam, Openings,
     // Screening
     Workers, Turns, Evaluator, Assessing, ScreeningViews, Trial, Identification, Starter,
   ],
@@ -70,6 +77,8 @@ export const Intake: ServiceDefinition = {
     // People
     contracts.clientRegistered, contracts.clientCorrected, contracts.clientEnteredInError, contracts.consentsChanged,
     contracts.consentRequested, contracts.consentGiven, contracts.consentRefused, contracts.consentWithdrawn, contracts.consentEnteredInError,
+    contracts.careTeamJoined, contracts.careTeamLeft, contracts.recordHidden, contracts.recordUnhidden, contracts.relationBarred, contracts.barLifted,
+    contracts.recordOpened, contracts.recordClosed, contracts.openingReviewed,
     contracts.helpRequestRegistered, contracts.helpRequestTriaged, contracts.helpRequestLinked, contracts.firstContactMade, contracts.responseOverdue,
     contracts.urgentHelpGiven, contracts.helpRequestResolved, contracts.helpRequestEnteredInError,
     // Screening
@@ -87,6 +96,6 @@ export const Intake: ServiceDefinition = {
     // Screening
     Screening1700000300002, Interpretation1700000300003,
     // People
-    MatchKey1700000300004,
+    MatchKey1700000300004, Circumstances1700000300005,
   ],
 };

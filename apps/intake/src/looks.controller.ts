@@ -5,12 +5,12 @@ import { AnswersPage, AtField, By, CodeField, OneOf, PageQuery, pageOf, StaffFie
 import { Care } from './care.js';
 import { Looks } from './looks.store.js';
 
-const what = { display: 'displayed', search: 'searched', read: 'read' } as const;
+const what = { display: 'displayed', search: 'searched', read: 'read', open: 'opened' } as const;
 
 class LookView {
   @AtField() at!: string;
   @StaffField() by!: string;
-  @OneOf(Object.values(what), { description: 'displayed: the short name; searched: found by what is known; read: the whole record' }) what!: string;
+  @OneOf(Object.values(what), { description: 'displayed: the short name; searched: found by what is known; read: the whole record; opened: by break-glass' }) what!: string;
   @CodeField({ optional: true, description: 'What for, if it was said' }) purpose?: string;
 }
 

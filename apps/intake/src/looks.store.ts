@@ -3,7 +3,7 @@ import type { Actor } from '@opora/access';
 import { Clock, Database, newId } from '@opora/messaging';
 
 export interface Look {
-  readonly action: 'read' | 'display' | 'search';
+  readonly action: 'read' | 'display' | 'search' | 'open';
   readonly purpose?: string | null | undefined;
 }
 

@@ -12,6 +12,7 @@ import { needDataClass } from './domain/need-titles.js';
 import { CloseNeed, ConfirmNeed, NameNeed, NeedQuery, NeedView, WithdrawNeed } from './needs.dto.js';
 import { Identification } from './needs.identification.js';
 import { Needs } from './needs.store.js';
+import { asSaid } from './sight.js';
 
 const path = (id: string) => `/v1/intake/needs/${id}`;
 
@@ -25,7 +26,7 @@ export class NeedsController {
 
   @Allow('need.list') @Get() @AnswersPage(NeedView)
   listNeeds(@Query() query: NeedQuery, @By() actor: Actor) {
-    return this.reading.page(this.needs, actor, 'D2', { client_id: query.clientId, status: query.status }, query, view);
+    return this.reading.page(asSaid(this.needs), actor, 'D2', { client_id: query.clientId, status: query.status }, query, view);
   }
 
   @Allow('need.read') @Get(':id') @Answers(NeedView)

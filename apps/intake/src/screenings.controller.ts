@@ -16,6 +16,7 @@ import { CompleteScreening, PlanScreening, ScreeningQuery, ScreeningView, SendAn
 import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
 import { ScreeningViews } from './screenings.view.js';
+import { asSaid } from './sight.js';
 
 const questionnaireResponse = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 QuestionnaireResponse' };
 const path = (id: string) => `/v1/intake/screenings/${id}`;
@@ -30,7 +31,7 @@ export class ScreeningsController {
 
   @Allow('screening.list') @Get() @AnswersPage(ScreeningView)
   async listScreenings(@Query() query: ScreeningQuery, @By() actor: Actor) {
-    const page = await this.reading.page(this.screenings, actor, 'D2', { client_id: query.clientId, status: query.status }, query, (stored) => stored);
+    const page = await this.reading.page(asSaid(this.screenings), actor, 'D2', { client_id: query.clientId, status: query.status }, query, (stored) => stored);
     return { ...page, items: await Promise.all(page.items.map((stored) => this.views.view(stored))) };
   }
 

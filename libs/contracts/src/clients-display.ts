@@ -10,9 +10,13 @@ export const ClientDisplay = Type.Object({
   shortName: Type.Union([Type.String({ maxLength: 120 }), Type.Null()]),
   age: Type.Union([Type.Integer({ minimum: 0, maximum: 150 }), Type.Null()]),
   contact: Type.Union([
-    Type.Object({ kind: Type.Enum(['phone', 'email', 'messenger', 'post', 'in-person']), value: Type.String({ maxLength: 200 }) }, closed),
+    Type.Object({
+      kind: Type.Enum(['phone', 'email', 'messenger', 'post', 'in-person']), value: Type.String({ maxLength: 200 }),
+      answeredBy: Type.Optional(Type.Enum(['self', 'trusted-person', 'anyone'], { description: 'To whom anything may be said, if they answer' })),
+      maySay: Type.Optional(Type.Enum(['nothing', 'callback-only', 'agency-name', 'anything'], { description: 'What may be said to whoever answers, or left as a message' })),
+    }, closed),
     Type.Null(),
-  ], { description: 'The permitted way of contact; null when none is safe' }),
+  ], { description: 'The way of contact that is permitted at this moment; null when none is' }),
 }, closed);
 export type ClientDisplay = Static<typeof ClientDisplay>;
 

@@ -4,7 +4,7 @@ import { contract } from './contract.js';
 import { Urgency } from './referrals.js';
 import { NeedCode } from './screening.js';
 import { serviceTopic } from './topics.js';
-import { Agency, At, Code, DataClass, Id, closed } from './values.js';
+import { Agency, At, Code, DataClass, Id, StaffId, closed } from './values.js';
 
 export const intakeTopic = serviceTopic('intake');
 
@@ -29,6 +29,21 @@ export const consentGiven = consent('intake.consent-given', { from: At }, 'The p
 export const consentRefused = consent('intake.consent-refused', {}, 'The person said no');
 export const consentWithdrawn = consent('intake.consent-withdrawn', {}, 'The person took the agreement back: sharing stops');
 export const consentEnteredInError = consent('intake.consent-entered-in-error', { reason: Code }, 'The consent should never have been recorded');
+
+const because = Type.Enum(['plan', 'assigned'], { description: 'plan: named as responsible in an open plan entry; assigned: a person said so' });
+export const careTeamJoined = client('intake.care-team-joined', { member: StaffId, because }, 'Somebody of the staff cares for the person from now on');
+export const careTeamLeft = client('intake.care-team-left', { member: StaffId, because }, 'For this reason nobody of that name cares for the person any more');
+export const recordHidden = client('intake.record-hidden', { reason: Code }, 'Only those who care for the person find the record from now on');
+export const recordUnhidden = client('intake.record-unhidden', { reason: Code }, 'The record is found as any other');
+export const relationBarred = client('intake.relation-barred', { barId: Id }, 'Somebody must not learn anything about the person; who, and why, stays in intake');
+export const barLifted = client('intake.bar-lifted', { barId: Id, reason: Code }, 'The bar holds no longer');
+
+const opening = <T extends string, P extends Record<string, Type.TSchema>>(type: T, more: P, description: string) =>
+  client(type, { openingId: Id, ...more }, description);
+
+export const recordOpened = opening('intake.record-opened', { subject: StaffId, agency: Agency, reason: Code, until: At, reviewDue: At }, 'Break-glass: one worker sees the person’s record for a while; supervisors review it. The words stay in intake');
+export const recordClosed = opening('intake.record-closed', {}, 'The opening ended before its time');
+export const openingReviewed = opening('intake.opening-reviewed', { finding: Type.Enum(['justified', 'not-justified']) }, 'A supervisor found whether the opening was right');
 
 /** Without a client while nobody knows whose request it is. */
 const helpRequest = <T extends string, P extends Record<string, Type.TSchema>>(type: T, more: P, description: string) =>

@@ -1,14 +1,17 @@
 import type { consentEnteredInError, consentGiven, consentRefused, consentRequested, ConsentState, ConsentTerms, consentWithdrawn, DataOf } from '@opora/contracts';
 import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
+import { circumstancesState, evolveCircumstances, isCircumstance, type CircumstanceFact, type Circumstances } from './circumstances.js';
 
 /** All that one person was asked, and what the person said. */
 export interface ConsentRecord {
   readonly clientId: string;
   readonly agency: string;
   readonly consents: readonly ConsentTerms[];
+  readonly circumstances?: Circumstances;
 }
 
 export type ConsentFact =
+  | CircumstanceFact
   | Fact<'intake.consent-requested', DataOf<typeof consentRequested>, { agency: string }>
   | Fact<'intake.consent-given', DataOf<typeof consentGiven>>
   | Fact<'intake.consent-refused', DataOf<typeof consentRefused>>
@@ -78,12 +81,16 @@ const answered = (record: ConsentRecord, consentId: string, more: Partial<Consen
   ({ ...record, consents: record.consents.map((consent) => consent.consentId === consentId ? { ...consent, ...more } : consent) });
 
 export const evolve = (record: ConsentRecord | undefined, fact: ConsentFact): ConsentRecord => {
+  if (isCircumstance(fact)) {
+    const { clientId, agency, consents } = record ?? { clientId: fact.data.clientId, agency: fact.own!.agency, consents: [] };
+    return { ...record, clientId, agency, consents, circumstances: evolveCircumstances(record?.circumstances, fact) };
+  }
   const { clientId, consentId } = fact.data;
   switch (fact.type) {
     case 'intake.consent-requested': {
       const { purpose, recipients, dataClasses, legalBasis, from, until } = fact.data;
       const terms: ConsentTerms = { consentId, status: 'requested', purpose, recipients, dataClasses, legalBasis, from, ...(until !== undefined && { until }) };
-      return { clientId, agency: fact.own!.agency, consents: [...(record?.consents ?? []), terms] };
+      return { ...record, clientId, agency: fact.own!.agency, consents: [...(record?.consents ?? []), terms] };
     }
     case 'intake.consent-given': return answered(record!, consentId, { status: 'given', from: fact.data.from });
     case 'intake.consent-refused': return answered(record!, consentId, { status: 'refused' });
@@ -94,4 +101,5 @@ export const evolve = (record: ConsentRecord | undefined, fact: ConsentFact): Co
 };
 
 /** What everybody hears: the whole state, without the version and time that publishing adds. */
-export const consentState = ({ clientId, consents }: ConsentRecord): Omit<ConsentState, 'version' | 'recordedAt'> => ({ clientId, consents: [...consents], aliases: [] });
+export const consentState = ({ clientId, consents, circumstances }: ConsentRecord): Omit<ConsentState, 'version' | 'recordedAt'> =>
+  ({ clientId, consents: [...consents], aliases: [], ...circumstancesState(circumstances) });

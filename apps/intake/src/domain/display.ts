@@ -1,6 +1,6 @@
 import type { Day } from '@opora/domain';
 import { Temporal } from 'temporal-polyfill';
-import { firstDay, type Contact, type Name, type Person } from './person.js';
+import { firstDay, type Name, type Person } from './person.js';
 
 const preference: readonly Name['use'][] = ['usual', 'official', 'nickname', 'maiden', 'old'];
 
@@ -17,12 +17,6 @@ export const shortName = ({ names }: Person): string | null => {
 export const ageOn = ({ birthDate: { value } }: Person, today: Day): number | null => {
   const born = value === undefined ? undefined : firstDay(value.length === 4 ? `${value}-07` : value);
   return born ? Math.max(0, born.until(Temporal.PlainDate.from(today), { largestUnit: 'year' }).years) : null;
-};
-
-/** The person's own order is the order of preference. */
-export const permittedContact = ({ contacts }: Person): Pick<Contact, 'kind' | 'value'> | null => {
-  const contact = contacts.find(({ safeToContact }) => safeToContact);
-  return contact ? { kind: contact.kind, value: contact.value } : null;
 };
 
 export const birthYear = ({ birthDate: { value } }: Person): number | null => value === undefined ? null : Number(value.slice(0, 4));

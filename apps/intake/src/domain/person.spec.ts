@@ -1,5 +1,5 @@
 import { DomainError } from '@opora/domain';
-import { ageOn, birthYear, permittedContact, shortName } from './display.js';
+import { ageOn, birthYear, shortName } from './display.js';
 import { describedPerson, type Described } from './person.js';
 
 const today = '2026-03-02';
@@ -61,12 +61,6 @@ describe('what others are shown', () => {
   it.each([
     ['known', '1990-03-02', 36], ['known', '1990-03-03', 35], ['approximate', '1990', 35], ['approximate', '1990-03', 36], ['known', today, 0], ['approximate', '2026', 0], ['refused', undefined, null],
   ] as const)('the age: %s %s is %s', (status, value, age) => expect(ageOn(person({ ...named, birthDate: { status, ...(value && { value }) } }), today)).toBe(age));
-
-  it('the first contact that is safe, and none when none is', () => {
-    const unsafe = { kind: 'phone', value: '1', safeToContact: false, note: 'partner answers' } as const;
-    expect(permittedContact(person({ ...named, contacts: [unsafe, { kind: 'email', value: 'a@b', safeToContact: true, note: 'evenings' }] }))).toEqual({ kind: 'email', value: 'a@b' });
-    expect(permittedContact(person({ ...named, contacts: [unsafe] }))).toBeNull();
-  });
 
   it('the year of birth', () => {
     expect(birthYear(person({ ...named, birthDate: { status: 'approximate', value: '1960-05' } }))).toBe(1960);

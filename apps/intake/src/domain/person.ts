@@ -1,5 +1,6 @@
 import { DomainError, type Day, type Trouble } from '@opora/domain';
 import { Temporal } from 'temporal-polyfill';
+import { hoursTroubles, type addressClasses, type SafeContact } from './safe-contact.js';
 
 export const certainties = ['known', 'approximate', 'unknown', 'refused', 'not-asked'] as const;
 
@@ -21,7 +22,7 @@ export interface Name {
 
 export const contactKinds = ['phone', 'email', 'messenger', 'post', 'in-person'] as const;
 
-export interface Contact {
+export interface Contact extends SafeContact {
   readonly kind: (typeof contactKinds)[number];
   readonly value: string;
   /** Whether using it puts nobody in danger. */
@@ -36,7 +37,7 @@ export interface Person {
   readonly anonymous: boolean;
   readonly names: Told<readonly Name[]>;
   readonly birthDate: Told<string>;
-  readonly address: Told<{ readonly text: string; readonly postalCode?: string }>;
+  readonly address: Told<{ readonly text: string; readonly postalCode?: string; readonly class?: (typeof addressClasses)[number] }>;
   readonly contacts: readonly Contact[];
   readonly language?: string;
   readonly identifiers: readonly { readonly system: string; readonly value: string }[];
@@ -98,7 +99,7 @@ export const describedPerson = (input: Described, today: Day): Person => {
   const person: Person = { anonymous, names, birthDate, address, contacts, identifiers, groups, ...(language && { language }), ...(areaCode && { areaCode }) };
   const errors = [
     ...valueTroubles('/names', names), ...valueTroubles('/birthDate', birthDate), ...valueTroubles('/address', address),
-    ...nameTroubles(names), ...birthTroubles(birthDate, today), ...anonymousTroubles(person, input),
+    ...nameTroubles(names), ...birthTroubles(birthDate, today), ...anonymousTroubles(person, input), ...hoursTroubles(contacts),
     ...groups.flatMap(({ from, until }, i) => until !== undefined && until < from ? trouble(`/groups/${i}/until`, 'ends-before-it-begins', 'must not be earlier than from') : []),
   ];
   if (errors.length > 0) throw new DomainError('invalid', 'invalid-request', 'Some fields are not valid', errors);
