@@ -7,6 +7,7 @@ import { Reading } from '@opora/service';
 import { Clients } from './clients.store.js';
 import { Consents } from './consents.store.js';
 import type { Client } from './domain/client.js';
+import type { Withheld } from './domain/withholding.js';
 
 interface Kept { readonly clientId?: string | undefined; readonly agency: string }
 
@@ -55,6 +56,12 @@ export class Care {
   async findable(clients: readonly Stored<Client>[], actor: Actor): Promise<Stored<Client>[]> {
     const consents = await this.consents.states(clients.map(({ id }) => id));
     return clients.filter(({ id, state: { agency } }) => this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass: 'D1' }, 'client.search'));
+  }
+
+  /** What of the client's record is left out for this reader. */
+  async withheld(clientId: string, agency: string, actor: Actor): Promise<ReadonlySet<Withheld>> {
+    const parts = { address: 'client.safe-address', 'code-word': 'client.code-word' } as const;
+    return this.reading.withheld(await this.circumstances(clientId), actor, { id: clientId, clientId, agency, dataClass: 'D1' }, parts);
   }
 
   /** As they stand this moment. Whom nobody knows yet has none. */

@@ -13,7 +13,7 @@ import { enterAllInError } from './domain/consent.js';
 import { describedPerson, type Person } from './domain/person.js';
 import { keepingWithheld, shownTo, type Withheld } from './domain/withholding.js';
 import { Looks } from './looks.store.js';
-import { asSaid, withheldFrom } from './sight.js';
+import { asSaid } from './sight.js';
 
 const path = (id: string) => `/v1/intake/clients/${id}`;
 
@@ -56,7 +56,7 @@ export class ClientsController {
   correctClient(@Param('id', ParseUUIDPipe) id: string, @Body() body: CorrectClient, @IfMatch() expectedVersion: number, @By() actor: Actor) {
     return this.database.transaction(async () => {
       const { state } = await this.care.own(id, actor);
-      const { act, person, distinctFrom } = this.described(body, actor, withheldFrom(actor, state, await this.care.circumstances(id)), state.person);
+      const { act, person, distinctFrom } = this.described(body, actor, await this.care.withheld(id, state.agency, actor), state.person);
       await this.refuseDuplicate(person, [id, ...state.distinctFrom, ...distinctFrom], actor);
       const result = await this.clients.change(id, act, (c) => correct(c, { person, distinctFrom, at: act.at }), { expectedVersion });
       return changed(result, await this.view(result, actor), path(id));
@@ -94,6 +94,6 @@ export class ClientsController {
 
   private async view({ id, state }: Stored<Client>, actor: Actor): Promise<ClientView> {
     const { status, agency, person, aliases } = state;
-    return { id, status, agency, ...shownTo(withheldFrom(actor, state, await this.care.circumstances(id)), person), aliases };
+    return { id, status, agency, ...shownTo(await this.care.withheld(id, state.agency, actor), person), aliases };
   }
 }

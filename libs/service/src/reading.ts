@@ -29,6 +29,16 @@ export class Reading {
     return allowed;
   }
 
+  /** The parts of a thing that this actor is not shown, though the thing itself is; each with the action that would show it. */
+  withheld<P extends string>(state: ConsentState | undefined, actor: Actor, thing: Labelled, parts: Readonly<Record<P, string>>): ReadonlySet<P> {
+    const { purpose } = asked(actor);
+    const label = { ...thing, module: this.policies.module };
+    const standing = standingOf(actor, label, state, this.clock.now());
+    const withheld = (Object.keys(parts) as P[]).filter((part) => !this.policies.decide({ actor, purpose }, parts[part], label, standing).allowed);
+    asked(actor).withhold(withheld);
+    return new Set(withheld);
+  }
+
   /** Answers with the thing if the actor may; otherwise there is no such thing. */
   async require<T>(what: string, thing: T | undefined, actor: Actor, label: (thing: T) => Labelled, state?: ConsentState): Promise<T> {
     const allowed = thing !== undefined && (state ? this.mayAsOf(state, actor, label(thing)) : await this.may(actor, label(thing)));
