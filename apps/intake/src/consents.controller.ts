@@ -1,13 +1,17 @@
-import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Get, Headers, Inject, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
+import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
+import type { DataClass } from '@opora/contracts';
 import { absent, DomainError, type Act } from '@opora/domain';
 import { Clock, newId, type Changed, type Stored } from '@opora/messaging';
-import { actOf, Answer, Answers, AnswersPage, By, changed, Creates, EnterInError, etagOf, PageQuery, pageOf, Performs, Recording } from '@opora/service';
+import { actOf, Answer, AnswersPage, By, changed, Creates, EnterInError, etagOf, PageQuery, pageOf, Performs, readConfiguration, Recording, SETTINGS, type ServiceSettings } from '@opora/service';
+import type { FastifyReply } from 'fastify';
 import { Care } from './care.js';
-import { ConsentView, RecordConsent } from './consents.dto.js';
+import { ConsentView, DecideSharing, GiveConsent, RecordConsent } from './consents.dto.js';
 import { Consents, recordOf } from './consents.store.js';
-import { enterInError, evolve, give, refuse, request, statusAt, withdraw, type ConsentFact, type ConsentRecord } from './domain/consent.js';
+import { end, enterInError, evolve, give, objectTo, overrule, refuse, request, statusAt, withdraw, type ConsentFact, type ConsentRecord } from './domain/consent.js';
+import { fhirConsent } from './domain/fhir-consent.js';
+import { Variables } from './variables.js';
 
 type Decide = (record: ConsentRecord | undefined, act: Act, agency: string) => ConsentFact[];
 
@@ -15,7 +19,11 @@ type Decide = (record: ConsentRecord | undefined, act: Act, agency: string) => C
 @ApiTags('consents')
 @Controller('v1/intake/clients/:id/consents')
 export class ConsentsController {
-  constructor(private readonly consents: Consents, private readonly care: Care, private readonly clock: Clock) {}
+  private readonly inWriting: readonly DataClass[];
+
+  constructor(private readonly consents: Consents, private readonly care: Care, private readonly clock: Clock, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
+    this.inWriting = (readConfiguration(Variables, environment).INTAKE_CONSENT_IN_WRITING?.split(',') ?? []) as DataClass[];
+  }
 
   @Allow('consent.list') @Get() @AnswersPage(ConsentView)
   async listConsents(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery, @By() actor: Actor) {
@@ -24,30 +32,39 @@ export class ConsentsController {
     return pageOf(newestFirst(stored?.state), { clientId: id }, query, (consent) => this.view(stored!, consent.id));
   }
 
-  @Allow('consent.read') @Get(':consentId') @Answers(ConsentView)
-  async getConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @By() actor: Actor) {
+  /** With `Accept: application/fhir+json` as a FHIR R4 Consent. */
+  @Allow('consent.read') @Get(':consentId') @ApiExtraModels(ConsentView)
+  @ApiOkResponse({ content: { 'application/json': { schema: { $ref: getSchemaPath(ConsentView) } }, 'application/fhir+json': { schema: { type: 'object', additionalProperties: true, required: ['resourceType'] } } } })
+  async getConsent(
+    @Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @By() actor: Actor,
+    @Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply,
+  ) {
     await this.care.onFile(id, actor);
     const stored = await this.consents.load(recordOf(id));
     if (!stored) throw absent('consent');
-    return new Answer(this.view(stored, consentId), { etag: etagOf(stored.version) });
+    reply.header('vary', 'Accept');
+    if (!accept?.includes('application/fhir+json')) return new Answer(this.view(stored, consentId), { etag: etagOf(stored.version) });
+    reply.type('application/fhir+json; charset=utf-8');
+    return new Answer(fhirConsent(this.consents.one(stored, consentId), stored.state, this.clock.now()), { etag: etagOf(stored.version) });
   }
 
   @Allow('consent.record') @Post() @Creates(ConsentView)
   recordConsent(@Param('id', ParseUUIDPipe) id: string, @Body() body: RecordConsent, @By() actor: Actor) {
-    const { occurredAt, onBehalfOf, status = 'given', ...terms } = body;
+    const { occurredAt, onBehalfOf, status = 'given', document, representative, ...terms } = body;
     if (isClient(actor) && terms.legalBasis !== 'consent') throw new DomainError('forbidden', 'not-yours-to-say', 'A client speaks for the own consent; other legal grounds are recorded by staff');
+    if (status !== 'given' && (document || representative)) throw new DomainError('invalid', 'not-given-yet', 'What shows that the person agreed comes with the agreement', [{ pointer: '/status', code: 'not-given-yet', detail: 'must be given when a document or representative is sent' }]);
     const consentId = newId();
     return this.change(id, consentId, { occurredAt, onBehalfOf }, actor, (record, { at }, agency) => {
       const one = { consentId, at };
       const asked = request(record, { ...one, ...terms, clientId: id, agency });
       const after = asked.reduce<ConsentRecord | undefined>(evolve, record);
-      return [...asked, ...(status === 'given' ? give(after, one) : status === 'refused' ? refuse(after, one) : [])];
+      return [...asked, ...(status === 'given' ? give(after, { ...one, ...this.giving({ document, representative }, actor) }) : status === 'refused' ? refuse(after, one) : [])];
     });
   }
 
   @Allow('consent.give') @Post(':consentId/give') @Performs(ConsentView)
-  giveConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: Recording, @By() actor: Actor) {
-    return this.change(id, consentId, body, actor, (record, { at }) => give(record, { consentId, at }));
+  giveConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: GiveConsent, @By() actor: Actor) {
+    return this.change(id, consentId, body, actor, (record, { at }) => give(record, { consentId, at, ...this.giving(body, actor) }));
   }
 
   @Allow('consent.refuse') @Post(':consentId/refuse') @Performs(ConsentView)
@@ -57,12 +74,34 @@ export class ConsentsController {
 
   @Allow('consent.withdraw') @Post(':consentId/withdraw') @Performs(ConsentView)
   withdrawConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: Recording, @By() actor: Actor) {
-    return this.change(id, consentId, body, actor, (record, { at }) => withdraw(record, { consentId, at, byClient: isClient(actor) }));
+    return this.change(id, consentId, body, actor, (record, { at }) => withdraw(record, { consentId, at }));
+  }
+
+  /** The agency stops sharing; so an objection is upheld. */
+  @Allow('consent.end') @Post(':consentId/end') @Performs(ConsentView)
+  endConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: DecideSharing, @By() actor: Actor) {
+    return this.change(id, consentId, body, actor, (record, { at }) => end(record, { consentId, at, reason: body.reason }));
+  }
+
+  /** Where sharing rests on a public task. It stops at once, until a supervisor has decided. */
+  @Allow('consent.object') @Post(':consentId/object') @Performs(ConsentView)
+  objectToConsent(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: Recording, @By() actor: Actor) {
+    return this.change(id, consentId, body, actor, (record, { at }) => objectTo(record, { consentId, at }));
+  }
+
+  /** Only with compelling grounds, which the agency has to be able to show. */
+  @Allow('consent.overrule-objection') @Post(':consentId/overrule') @Performs(ConsentView)
+  overruleObjection(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: DecideSharing, @By() actor: Actor) {
+    return this.change(id, consentId, body, actor, (record, { at }) => overrule(record, { consentId, at, reason: body.reason }));
   }
 
   @Allow('consent.enter-in-error') @Post(':consentId/enter-in-error') @Performs(ConsentView)
   enterConsentInError(@Param('id', ParseUUIDPipe) id: string, @Param('consentId', ParseUUIDPipe) consentId: string, @Body() body: EnterInError, @By() actor: Actor) {
     return this.change(id, consentId, body, actor, (record, { at }) => enterInError(record, { consentId, at, reason: body.reason }));
+  }
+
+  private giving({ document, representative }: GiveConsent, actor: Actor) {
+    return { document, representative, takenBy: actor.sub, byClient: isClient(actor), inWriting: this.inWriting };
   }
 
   private async change(id: string, consentId: string, body: Recording, actor: Actor, decide: Decide) {
@@ -72,10 +111,9 @@ export class ConsentsController {
     return changed(result, this.view(result, consentId), `/v1/intake/clients/${id}/consents/${consentId}`);
   }
 
-  private view({ state: { clientId, consents } }: Stored<ConsentRecord>, consentId: string): ConsentView {
-    const terms = consents.find((consent) => consent.consentId === consentId);
-    if (!terms) throw absent('consent');
-    return { ...terms, clientId, status: statusAt(terms, this.clock.now()) };
+  private view(stored: Stored<ConsentRecord>, consentId: string): ConsentView {
+    const consent = this.consents.one(stored, consentId);
+    return { ...consent, clientId: stored.state.clientId, status: statusAt(consent, this.clock.now()) } as ConsentView;
   }
 }
 

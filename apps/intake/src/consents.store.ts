@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { consentsChanged, type ConsentState } from '@opora/contracts';
+import { absent } from '@opora/domain';
 import { Store, StoreTools, type Aggregate, type Stored } from '@opora/messaging';
 import { v5 } from 'uuid';
-import { consentState, evolve, type ConsentFact, type ConsentRecord } from './domain/consent.js';
+import { consentState, evolve, type Consent, type ConsentFact, type ConsentRecord } from './domain/consent.js';
 
 const circumstanceColumns = (state: ConsentRecord) => {
   const openings = state.circumstances?.openings ?? [];
@@ -32,6 +33,12 @@ export const recordOf = (clientId: string): string => v5(clientId, NAMESPACE);
 export class Consents extends Store<ConsentRecord, ConsentFact> {
   constructor(tools: StoreTools) {
     super(record, tools);
+  }
+
+  one({ state }: Stored<ConsentRecord>, consentId: string): Consent {
+    const consent = state.consents.find((one) => one.consentId === consentId);
+    if (!consent) throw absent('consent');
+    return consent;
   }
 
   /** As they stand this moment; what the other services hear comes later. */

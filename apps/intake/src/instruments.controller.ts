@@ -8,9 +8,10 @@ import { enterInError, isVisible, publish, readQuestionnaire, retire, takeIn, ty
 import { TakesTurn } from './evaluation.turns.js';
 import { Evaluator } from './evaluator.js';
 import { InstrumentQuery, InstrumentView, PrintQuery, TryInstrument, TryView } from './instruments.dto.js';
-import { printPage, printPolicy } from './instruments.print.js';
+import { printPage } from './instruments.print.js';
 import { Instruments } from './instruments.store.js';
 import { Trial } from './instruments.trial.js';
+import { printPolicy } from './printed-page.js';
 
 const path = (id: string) => `/v1/intake/instruments/${id}`;
 const questionnaire = { type: 'object' as const, additionalProperties: true, required: ['resourceType'], description: 'A FHIR R4 Questionnaire' };

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { printPage, printPolicy } from './instruments.print.js';
+import { printPage } from './instruments.print.js';
+import { printPolicy } from './printed-page.js';
 import { starterScreening, tasks } from './instruments/index.js';
 
 const about = { instrumentId: '01900000-0000-7000-8000-000000000001', instrumentVersion: 3 };

@@ -1,17 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Instrument } from './domain/instrument.js';
 import type { Language, Printed, Sheet } from './instruments/index.js';
-
-const style = `@page{margin:18mm}body{font:11pt/1.4 sans-serif;max-width:180mm;margin:0 auto;color:#000;background:#fff}h1{font-size:16pt;margin:0 0 2mm}
-h2{font-size:12.5pt;margin:6mm 0 1mm;border-bottom:1px solid #000}p{margin:1mm 0}header,footer{font-size:9pt}header span{display:inline-block;min-width:55mm;border-bottom:1px solid #000;margin-right:4mm}
-.q{break-inside:avoid;margin:3mm 0}.b{font-weight:bold}.w{font-style:italic}.i1{margin-left:6mm}.i2{margin-left:12mm}.i3{margin-left:18mm}ul{list-style:none;margin:1mm 0;padding:0}
-li{margin:.8mm 0}hr{border:0;border-bottom:1px solid #000;height:7mm;max-width:120mm;margin:0}.s{font-size:8pt;color:#444}`;
-
-/** The page runs nothing, loads nothing and sends nothing; its one style is known by its hash. */
-export const printPolicy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
-
-const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;', '`': '&#96;' };
-const escaped = (text: string): string => text.replace(/[&<>"'`]/g, (sign) => escapes[sign]!);
+import { escaped, printedPage } from './printed-page.js';
 
 const words = {
   en: { who: 'Number of the person (no name)', day: 'Date', one: 'Tick one answer', several: 'Tick all that apply', required: 'please answer', again: 'Copy this part if you need it more than once', by: 'Version', left: 'You need not answer what you do not want to say.', other: 'This form is not translated into English; its texts stand as they are.' },
@@ -36,9 +25,7 @@ export const printPage = (sheet: Sheet, { instrumentId, instrumentVersion, title
   const say = words[language];
   const heading = escaped(sheet.title ?? title ?? instrumentId);
   const foreign = sheet.translated ? '' : `<p class="w">${say.other}</p>`;
-  return `<!doctype html><html lang="${language}"><head><meta charset="utf-8"><title>${heading}</title><style>${style}</style></head><body>
-<header><p>${say.who}: <span>&nbsp;</span> ${say.day}: <span>&nbsp;</span></p></header><h1>${heading}</h1>${foreign}<p>${say.left}</p>
+  return printedPage(language, heading, `<header><p>${say.who}: <span>&nbsp;</span> ${say.day}: <span>&nbsp;</span></p></header><h1>${heading}</h1>${foreign}<p>${say.left}</p>
 ${sheet.lines.map((line) => lineOf(line, language)).join('\n')}
-<footer><p>${say.by} ${instrumentVersion} · ${escaped(instrumentId)}</p></footer></body></html>
-`;
+<footer><p>${say.by} ${instrumentVersion} · ${escaped(instrumentId)}</p></footer>`);
 };

@@ -7,6 +7,7 @@ import { ClientMatchingController } from './client-matching.controller.js';
 import { ClientsController } from './clients.controller.js';
 import { ClientsLookupController } from './clients-lookup.controller.js';
 import { Clients } from './clients.store.js';
+import { ConsentReceiptsController } from './consent-receipts.controller.js';
 import { ConsentsController } from './consents.controller.js';
 import { Consents } from './consents.store.js';
 import { Turns } from './evaluation.turns.js';
@@ -41,6 +42,7 @@ import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
 import { ScreeningViews } from './screenings.view.js';
 import { Starter } from './starter.js';
+import { Variables } from './variables.js';
 
 export const Intake: ServiceDefinition = {
   name: 'intake',
@@ -48,7 +50,7 @@ export const Intake: ServiceDefinition = {
   titles: { en: 'Intake and diagnostics', ru: 'Приём и диагностика' },
   controllers: [
     // People
-    ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, HelpRequestsController,
+    ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, ConsentReceiptsController, HelpRequestsController,
     // Who may see them
     CircumstancesController, OpeningsController,
     // Screening
@@ -72,11 +74,12 @@ export const Intake: ServiceDefinition = {
     // Screening
     NeedReactions,
   ],
-  follows: [contracts.topics.planEntries.name],
+  follows: [contracts.topics.planEntries.name, contracts.topics.modules.name],
   says: [
     // People
     contracts.clientRegistered, contracts.clientCorrected, contracts.clientEnteredInError, contracts.consentsChanged,
     contracts.consentRequested, contracts.consentGiven, contracts.consentRefused, contracts.consentWithdrawn, contracts.consentEnteredInError,
+    contracts.consentEnded, contracts.consentObjectedTo, contracts.objectionOverruled,
     contracts.careTeamJoined, contracts.careTeamLeft, contracts.recordHidden, contracts.recordUnhidden, contracts.relationBarred, contracts.barLifted,
     contracts.recordOpened, contracts.recordClosed, contracts.openingReviewed,
     contracts.helpRequestRegistered, contracts.helpRequestTriaged, contracts.helpRequestLinked, contracts.firstContactMade, contracts.responseOverdue,
@@ -90,6 +93,8 @@ export const Intake: ServiceDefinition = {
     contracts.needReopened, contracts.needClosed, contracts.needWithdrawn, contracts.needEnteredInError,
   ],
   serves: ['openapi', 'clients:display'],
+  me: ['consents'],
+  variables: Variables,
   migrations: [
     // People
     Intake1700000300001,

@@ -10,7 +10,7 @@ import { keyIn } from './audit/key-file.js';
 import type { Configuration } from './configuration.js';
 import { door } from './door/door.module.js';
 import type { Folder } from './folder.js';
-import { agencyOf, modules } from './services.js';
+import { agencyOf, agencyTitles, modules } from './services.js';
 
 export interface System {
   readonly gateway: string;
@@ -63,6 +63,7 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
       const { ownerUrl, runtimeUrl } = await logins(service.name);
       const running = await bootService(service, {
         host: '127.0.0.1', port: port(index), databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: agencyOf(service.name),
+        agencyTitles: agencyTitles[agencyOf(service.name)]!,
         tokens: { issuers: [issuer], audience }, auditKey, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
         environment: {
           GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS), LEGAL_AID_LAW_KEYS: config.OPORA_LAW_KEYS,

@@ -1,6 +1,7 @@
 export * from './values.js';
 export * from './contract.js';
 export * from './topics.js';
+export * from './me.js';
 export * from './modules.js';
 export * from './plan-entries.js';
 export * from './plan-texts.js';

@@ -28,6 +28,9 @@ export const consentRequested = consent('intake.consent-requested', {
 export const consentGiven = consent('intake.consent-given', { from: At }, 'The person agreed; sharing may begin at `from`');
 export const consentRefused = consent('intake.consent-refused', {}, 'The person said no');
 export const consentWithdrawn = consent('intake.consent-withdrawn', {}, 'The person took the agreement back: sharing stops');
+export const consentEnded = consent('intake.consent-ended', { reason: Code }, 'The agency ended the sharing, whatever it rested on');
+export const consentObjectedTo = consent('intake.consent-objected-to', {}, 'The person objects to a sharing that rests on a public task: it stops until a person has decided');
+export const objectionOverruled = consent('intake.objection-overruled', { reason: Code }, 'Compelling grounds outweigh the objection: the sharing goes on');
 export const consentEnteredInError = consent('intake.consent-entered-in-error', { reason: Code }, 'The consent should never have been recorded');
 
 const because = Type.Enum(['plan', 'assigned'], { description: 'plan: named as responsible in an open plan entry; assigned: a person said so' });

@@ -1,3 +1,4 @@
 export * from './fact.js';
 export * from './domain-error.js';
 export * from './given.js';
+export * from './in-words.js';

@@ -27,6 +27,8 @@ export interface ServiceDefinition {
   readonly serves?: Manifest['serves'];
   /** Who may do what; the service's own files among the policies unless said. */
   readonly policies?: PolicyText;
+  /** What the service tells people of themselves: `consents` → `GET /v1/<name>/me/consents`. */
+  readonly me?: readonly string[];
   readonly migrations: readonly (new () => MigrationInterface)[];
   /** Variables of the environment that this service alone reads, each with its description. */
   readonly variables?: TObject;
@@ -50,6 +52,8 @@ export interface ServiceSettings {
   readonly auditKey: string;
   /** The agency whose offers the service carries. */
   readonly agency: string;
+  /** What people call it; its short name unless said. */
+  readonly agencyTitles?: Titles;
   readonly watermarkEveryMs?: number;
   /** How long a stopping service goes on answering, so that balancers see that it is not ready any more; milliseconds. */
   readonly drainMs?: number;

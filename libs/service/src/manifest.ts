@@ -22,6 +22,8 @@ export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings
     says: typesSaid(service),
     hears: [...hears].sort(),
     serves: service.serves ?? ['openapi'],
+    ...(service.me && { me: [...service.me] }),
+    ...(settings.agencyTitles && { agencies: [{ agency: settings.agency, titles: settings.agencyTitles }] }),
   };
   check(moduleAnnounced, { ...manifest, revision: 1 });
   return manifest;

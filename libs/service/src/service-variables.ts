@@ -29,6 +29,8 @@ export const ServiceVariables = Type.Object({
   TOKEN_AUDIENCE: Type.String({ default: 'opora', description: 'The `aud` that a token must name' }),
   AUDIT_KEY: Type.String({ pattern: '^-----BEGIN PRIVATE KEY-----', description: 'Signs the checkpoints of the audit trail: an Ed25519 private key (PEM, PKCS #8), the same for all instances' }),
   AGENCY: Type.String({ default: 'centre', pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'The agency whose offers the service carries' }),
+  AGENCY_TITLE_EN: Type.Optional(Type.String({ maxLength: 200, description: 'What people call the agency, in English; its short name unless said' })),
+  AGENCY_TITLE_RU: Type.Optional(Type.String({ maxLength: 200, description: 'The same in Russian' })),
   DRAIN_MS: Type.Integer({ default: 3_000, minimum: 0, maximum: 5_000, description: 'How long a stopping service goes on answering while it is not ready any more: longer than a balancer takes to notice' }),
   WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often the service says that everything is out' }),
   LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'From which level on a line is written; each is one JSON object on the standard output' }),
@@ -36,11 +38,13 @@ export const ServiceVariables = Type.Object({
 
 type Configuration = Static<typeof ServiceVariables>;
 
+const titlesOf = ({ AGENCY_TITLE_EN: en, AGENCY_TITLE_RU: ru }: Configuration) => ((en ?? ru) === undefined ? {} : { agencyTitles: { en: (en ?? ru)!, ru: (ru ?? en)! } });
+
 export const settingsOf = (config: Configuration, environment: NonNullable<ServiceSettings['environment']>): ServiceSettings => ({
   host: config.HOST, port: config.PORT, ...(config.BASE_URL && { baseUrl: config.BASE_URL.replace(/\/$/, '') }),
   databaseUrl: config.DATABASE_URL, ownerDatabaseUrl: config.DATABASE_OWNER_URL, poolSize: config.DATABASE_POOL_SIZE,
   tokens: { issuers: [{ issuer: config.TOKEN_ISSUER, jwksUri: config.TOKEN_JWKS_URI }], audience: config.TOKEN_AUDIENCE },
-  auditKey: config.AUDIT_KEY, agency: config.AGENCY, watermarkEveryMs: config.WATERMARK_EVERY_MS, drainMs: config.DRAIN_MS, environment,
+  auditKey: config.AUDIT_KEY, agency: config.AGENCY, ...titlesOf(config), watermarkEveryMs: config.WATERMARK_EVERY_MS, drainMs: config.DRAIN_MS, environment,
 });
 
 /** How to reach Kafka. Refuses a login without a name or password. */

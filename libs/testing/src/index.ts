@@ -4,3 +4,4 @@ export { caller, type Caller, type Reply } from './caller.js';
 export { startHarness, type Harness } from './harness.js';
 export { eventually } from './eventually.js';
 export { startKafka, whyNoKafka, type KafkaAccess, type TestKafka } from './kafka.js';
+export * from './readability.js';

@@ -34,11 +34,13 @@ export const maySay = ({ module, taken }: Speaker, { type, key, data }: Saying, 
 export const mustBeOwn = ({ agency }: Speaker, contract: Contract, data: unknown, now: Instant, at: number): void => {
   const pointer = `/records/${at}/data`;
   const foreign = (owner: string | undefined) => owner !== undefined && owner !== agency;
-  const { offers = [], serves = [] } = data as Partial<Manifest>;
+  const { offers = [], serves = [], me = [], agencies = [] } = data as Partial<Manifest>;
   const { kind, recordedAt = now } = data as Partial<PlanEntry>;
   const { at: reached = now } = data as { at?: Instant };
   if (contract.topic.name !== topics.modules.name && foreign((data as { agency?: string }).agency)) throw refuse(`${pointer}/agency`, 'foreign-agency', 'must be the agency of the token');
   if (offers.some((offer) => foreign(offer.agency))) throw refuse(`${pointer}/offers`, 'foreign-agency', 'must be offers of the agency of the token');
+  if (agencies.some((one) => foreign(one.agency))) throw refuse(`${pointer}/agencies`, 'foreign-agency', 'must name the agency of the token alone');
+  if (me.includes('consents')) throw refuse(`${pointer}/me`, 'post-taken', 'consents are told by intake alone');
   if (serves.includes('clients:display')) throw refuse(`${pointer}/serves`, 'post-taken', 'names are answered by intake alone');
   if (kind !== undefined && kind !== 'referral' && kind !== 'service') throw refuse(`${pointer}/kind`, 'foreign-kind', 'must be referral or service: needs, goals and plans have owners of their own');
   if (recordedAt > now || reached > now) throw refuse(pointer, 'in-the-future', 'must not be later than now');

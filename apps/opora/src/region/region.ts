@@ -5,7 +5,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provisionDatabase, provisionKafka } from '../provisioning.js';
-import { agencyOf, services } from '../services.js';
+import { agencyOf, agencyTitles, services } from '../services.js';
 import { Deployment, freePort } from './deployment.js';
 
 export interface RegionOptions {
@@ -76,6 +76,7 @@ export const startRegion = async ({ instances = 1, environment = {}, environment
 
     const deployments: ReadonlyMap<string, Deployment> = new Map(programs.map(([name, file]) => [name, new Deployment(name, file, (own, url) => ({
       HOST: '127.0.0.1', PORT: String(own), BASE_URL: url, AGENCY: agencyOf(name),
+      AGENCY_TITLE_EN: agencyTitles[agencyOf(name)]!.en, AGENCY_TITLE_RU: agencyTitles[agencyOf(name)]!.ru,
       DATABASE_URL: logins.get(name)!.runtimeUrl, DATABASE_OWNER_URL: logins.get(name)!.ownerUrl, AUDIT_KEY_FILE: join(folder, 'secrets', name, 'audit-key'), DATABASE_POOL_SIZE: '4', ...kafkaVariables(kafka.as(name)),
       TOKEN_ISSUER: issuer.issuer, TOKEN_JWKS_URI: issuer.jwksUri, LEGAL_AID_CLIENTS_MATCH_AT: `${deployments.get('intake')!.url}/v1/intake`,
       WATERMARK_EVERY_MS: '300', DRAIN_MS: '1000', GATEWAY_STALE_AFTER_MS: '5000',

@@ -1,0 +1,17 @@
+import { Type, type Static } from 'typebox';
+import { At, Code, Id, closed } from './values.js';
+
+/** `GET /v1/<module>/me/consents`, with the person's own token and language: what was agreed or decided about sharing, in plain words, newest first. */
+export const MyConsentsAnswer = Type.Object({
+  items: Type.Array(Type.Object({
+    consentId: Id,
+    status: Code,
+    holds: Type.Boolean({ description: 'Whether anything is shared because of it now' }),
+    title: Type.String({ maxLength: 200 }),
+    words: Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 20, description: 'Sentences in the language that was asked for' }),
+    from: At,
+    until: Type.Optional(At),
+    receipt: Type.String({ maxLength: 200, pattern: '^/v1/[a-z0-9/-]+$', description: 'Path of the receipt' }),
+  }, closed), { maxItems: 1000 }),
+}, closed);
+export type MyConsentsAnswer = Static<typeof MyConsentsAnswer>;
