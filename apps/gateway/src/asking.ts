@@ -5,6 +5,7 @@ import { inSpan, traceHeaders } from '@opora/messaging';
 import { Log } from '@opora/service';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import type { Static, TSchema } from 'typebox';
 import type { EntryView } from './domain/plan-document.js';
 import { ModuleRegistry } from './module-registry.js';
 import { Upstreams } from './upstreams.js';
@@ -61,14 +62,24 @@ export class Asking {
     return person ? { shortName: person.shortName, age: person.age, contact: person.contact } : null;
   }
 
+  /** What each module tells the caller of themselves. `complete`: somebody tells such a thing, and all who do have answered. */
+  async ofMe<S extends TSchema>(what: string, schema: S, query: string, onBehalf: OnBehalf): Promise<{ told: { module: string; answer: Static<S> }[]; complete: boolean }> {
+    const telling = (await this.modules.present()).filter(({ me = [] }) => me.includes(what));
+    const answers = await Promise.all(telling.map(async (manifest) => ({
+      module: manifest.module, answer: this.upstreams.mayReach(manifest) ? await this.ask(manifest, `me/${what}${query}`, undefined, ajv.compile<Static<S>>(schema), onBehalf) : undefined,
+    })));
+    const told = answers.flatMap(({ module, answer }) => (answer === undefined ? [] : [{ module, answer }]));
+    return { told, complete: told.length > 0 && told.length === telling.length };
+  }
+
   private async serving(contract: Manifest['serves'][number]): Promise<Manifest[]> {
     return (await this.modules.present()).filter((manifest) => manifest.serves.includes(contract) && this.upstreams.mayReach(manifest));
   }
 
-  private async ask<T>({ module, baseUrl }: Manifest, contract: string, body: object, fits: ValidateFunction<T>, onBehalf: OnBehalf): Promise<T | undefined> {
+  private async ask<T>({ module, baseUrl }: Manifest, contract: string, body: object | undefined, fits: ValidateFunction<T>, onBehalf: OnBehalf): Promise<T | undefined> {
     try {
-      const answer = await inSpan(`ask ${contract}`, { kind: SpanKind.CLIENT, attributes: { 'opora.service': 'gateway', 'opora.asked': module } }, () => readJson(`${baseUrl}/v1/${module}/${contract}`, TIMEOUT_MS, {
-        method: 'POST', headers: { ...onBehalf, 'content-type': 'application/json' }, body: JSON.stringify(body),
+      const answer = await inSpan(`ask ${contract.split('?')[0]}`, { kind: SpanKind.CLIENT, attributes: { 'opora.service': 'gateway', 'opora.asked': module } }, () => readJson(`${baseUrl}/v1/${module}/${contract}`, TIMEOUT_MS, {
+        ...(body === undefined ? { headers: { ...onBehalf } } : { method: 'POST', headers: { ...onBehalf, 'content-type': 'application/json' }, body: JSON.stringify(body) }),
       }));
       if (fits(answer)) return answer;
       this.log.say('warn', 'module answered against the contract', { module, code: contract });

@@ -1,8 +1,11 @@
 import { topics } from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
 import { Asking } from './asking.js';
+import { Assembly } from './assembly.js';
 import { forward } from './forwarding.js';
 import { Freshness } from './freshness.js';
+import { MyConsentsController } from './me/consents.controller.js';
+import { MyPlanController } from './me/plan.controller.js';
 import { Gateway1700000400001 } from './migrations/0001-gateway.js';
 import { ModuleRegistry } from './module-registry.js';
 import { ModulesController } from './modules.controller.js';
@@ -19,9 +22,13 @@ export const Gateway: ServiceDefinition = {
   name: self,
   version: '0.1.0',
   titles: { en: 'Gateway and support plans', ru: 'Единый вход и планы поддержки' },
-  controllers: [PlansController, ModulesController],
+  controllers: [
+    PlansController, ModulesController,
+    // The person’s own view
+    MyPlanController, MyConsentsController,
+  ],
   reactions: [Reactions],
-  providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking],
+  providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking, Assembly],
   follows: [topics.watermarks.name],
   migrations: [Gateway1700000400001],
   variables: Variables,

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Manifest } from '@opora/contracts';
+import type { Manifest, Titles } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
 import { Database } from '@opora/messaging';
 import type { KnownModule } from './domain/sections.js';
@@ -34,6 +34,11 @@ export class ModuleRegistry {
   async present(): Promise<Manifest[]> {
     const rows = await this.database.query<{ manifest: Manifest }>('select manifest from module where left_at is null order by name');
     return rows.map(({ manifest }) => manifest);
+  }
+
+  /** What people call agencies, by their short names. */
+  async agencies(): Promise<ReadonlyMap<string, Titles>> {
+    return new Map((await this.present()).flatMap(({ agencies = [] }) => agencies).map(({ agency, titles }) => [agency, titles]));
   }
 
   async known(): Promise<ReadonlyMap<string, KnownModule>> {

@@ -1,19 +1,17 @@
 import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { Allow, isBarred, isClient, mayShare, type Actor } from '@opora/access';
+import { Allow, isClient, type Actor } from '@opora/access';
 import { entryKey } from '@opora/contracts';
 import { absent, DomainError } from '@opora/domain';
 import { Clock } from '@opora/messaging';
-import { Answers, By, Language, Reading } from '@opora/service';
+import { Answers, By, Language } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Asking, type OnBehalf } from './asking.js';
-import { assemble, type Policy } from './domain/plan.js';
+import { Assembly, isOwn } from './assembly.js';
 import type { EntryView, PlanDocument } from './domain/plan-document.js';
 import { parsePlanToken, waitOf } from './domain/plan-token.js';
-import { Freshness } from './freshness.js';
-import { ModuleRegistry } from './module-registry.js';
 import { PlanQuery, PlanView } from './plans.dto.js';
 import { Projection, type Person } from './projection.js';
 
@@ -21,8 +19,7 @@ import { Projection, type Person } from './projection.js';
 @Controller('v1/clients')
 export class PlansController {
   constructor(
-    private readonly projection: Projection, private readonly modules: ModuleRegistry, private readonly freshness: Freshness,
-    private readonly asking: Asking, private readonly reading: Reading, private readonly clock: Clock,
+    private readonly projection: Projection, private readonly assembly: Assembly, private readonly asking: Asking, private readonly clock: Clock,
   ) {}
 
   @Allow('plan.read') @Get(':id/plan') @Answers(PlanView, 'ETag', 'Opora-Plan-Behind', 'Preference-Applied')
@@ -46,8 +43,7 @@ export class PlansController {
 
     // Read anew: while we waited, consent may have been withdrawn.
     const person = after ? await this.projection.person(id.toLowerCase()) : before;
-    const [entries, modules, { isStale }] = await Promise.all([this.projection.entries(person.ids, asOf), this.modules.known(), this.freshness.now()]);
-    const plan = assemble({ clientId: person.clientId, ...(asOf && { asOf }), entries, modules, policy: this.policy(actor, person), isStale, language });
+    const plan = await this.assembly.of(person, actor, language, asOf);
     if (!plan) throw absent('plan');
 
     const onBehalf = { authorization: headers['authorization'] ?? '', 'accept-language': language };
@@ -77,17 +73,6 @@ export class PlansController {
     }
   }
 
-  /** Today's consents, whatever moment the plan is of. */
-  private policy(actor: Actor, { clientId, consents, ...person }: Person): Policy {
-    const now = this.clock.now();
-    const refers = (agency: string) => mayShare(consents, 'referral', agency, 'D1', now);
-    return {
-      own: isOwn(actor, { clientId, consents, ...person }) && !isBarred(actor, consents, true),
-      reads: (entry) => this.reading.mayAsOf(consents, actor, { ...entry, id: entry.entryId, clientId, engages: entry.kind === 'referral' || entry.kind === 'service' }),
-      refers,
-    };
-  }
-
   private async complete(plan: PlanDocument, { include, expand }: PlanQuery, onBehalf: OnBehalf): Promise<object> {
     const entries = [...plan.needs, ...plan.goals, ...plan.sections.flatMap((section) => section.entries)];
     const [texts, person] = await Promise.all([
@@ -104,8 +89,6 @@ export class PlansController {
     };
   }
 }
-
-const isOwn = (actor: Actor, { ids }: Person): boolean => isClient(actor) && ids.includes(actor.clientId ?? '');
 
 /** RFC 9110 §13.1.2: compared weakly, as every If-None-Match is. */
 const matches = (header: string | undefined, etag: string): boolean =>

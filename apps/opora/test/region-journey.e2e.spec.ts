@@ -7,6 +7,7 @@ import { journeyHolds } from './journey-checks.js';
 import { poisonIsContained } from './poison-checks.js';
 import { probeLives } from './probe-life.js';
 import { restoreHolds } from './restore-checks.js';
+import { withdrawalHolds } from './withdrawal-checks.js';
 
 const why = whyNoKafka();
 if (why) {
@@ -43,6 +44,8 @@ function region() {
       await region.deployment(module).ready();
     },
   }));
+
+  describe('Consent', () => withdrawalHolds(() => region));
 
   restoreHolds(() => region);
 

@@ -5,11 +5,12 @@ import type { Day, Instant } from './fact.js';
 const locales = { en: 'en-GB', ru: 'ru-RU' } as const;
 const long = { day: 'numeric', month: 'long', year: 'numeric' } as const;
 
-/** For people: `2 March 2026`, `2 марта 2026 г.`; with `clock` an instant has its hour, in a zone that is named unless it is the reader's own. */
+/** For people: `2 March 2026`, `2 марта 2026 года`; with `clock` an instant has its hour, in a zone that is named unless it is the reader's own. */
 export const inWords = (moment: Day | Instant, language: 'en' | 'ru', { zone, clock = false }: { zone?: string | undefined; clock?: boolean } = {}): string => {
-  if (moment.length <= 10) return Temporal.PlainDate.from(moment).toLocaleString(locales[language], long);
+  const told = (date: Temporal.PlainDate) => date.toLocaleString(locales[language], long).replace(/ г\.$/, ' года');
+  if (moment.length <= 10) return told(Temporal.PlainDate.from(moment));
   const there = Temporal.Instant.from(moment).toZonedDateTimeISO(zone ?? 'UTC');
-  const day = there.toPlainDate().toLocaleString(locales[language], long);
+  const day = told(there.toPlainDate());
   return clock ? `${day}, ${there.toPlainTime().toString({ smallestUnit: 'minute' })}${zone === undefined ? ' (UTC)' : ''}` : day;
 };
 

@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { isBarred, isClient, mayShare, type Actor } from '@opora/access';
+import type { Instant } from '@opora/domain';
+import { Clock } from '@opora/messaging';
+import { Reading } from '@opora/service';
+import { assemble, type Policy } from './domain/plan.js';
+import type { Language, PlanDocument } from './domain/plan-document.js';
+import { Freshness } from './freshness.js';
+import { ModuleRegistry } from './module-registry.js';
+import { Projection, type Person } from './projection.js';
+
+export const isOwn = (actor: Actor, { ids }: Person): boolean => isClient(actor) && ids.includes(actor.clientId ?? '');
+
+/** One person's plan as one reader may see it: the same for everything that shows it. */
+@Injectable()
+export class Assembly {
+  constructor(
+    private readonly projection: Projection, private readonly modules: ModuleRegistry, private readonly freshness: Freshness,
+    private readonly reading: Reading, private readonly clock: Clock,
+  ) {}
+
+  async of(person: Person, actor: Actor, language: Language, asOf?: Instant): Promise<PlanDocument | undefined> {
+    const [entries, modules, { isStale }] = await Promise.all([this.projection.entries(person.ids, asOf), this.modules.known(), this.freshness.now()]);
+    return assemble({ clientId: person.clientId, ...(asOf && { asOf }), entries, modules, policy: this.policy(actor, person), isStale, language });
+  }
+
+  /** Today's consents, whatever moment the plan is of. */
+  private policy(actor: Actor, { clientId, consents, ...person }: Person): Policy {
+    const now = this.clock.now();
+    const refers = (agency: string) => mayShare(consents, 'referral', agency, 'D1', now);
+    return {
+      own: isOwn(actor, { clientId, consents, ...person }) && !isBarred(actor, consents, true),
+      reads: (entry) => this.reading.mayAsOf(consents, actor, { ...entry, id: entry.entryId, clientId, engages: entry.kind === 'referral' || entry.kind === 'service' }),
+      refers,
+    };
+  }
+}
