@@ -132,6 +132,16 @@ describe('a plan', () => {
 });
 
 describe('consent', () => {
+  it('whose time is over takes the section away, though nobody said a word', async () => {
+    const { clientId } = await person();
+    const until = new Date(Date.parse(harness.clock.now()) + 60_000).toISOString();
+    await say.consent(clientId, 2, [{ until }, { purpose: 'referral', recipients: ['bureau'] }]);
+    await eventually(() => harness.database.query('select 1 from gateway.head where key = $1 and version = 2', [clientId]), ({ length }) => length === 1);
+    expect((await read(clientId)).body.sections).toHaveLength(1);
+    harness.clock.advance({ minutes: 1 });
+    expect((await read(clientId)).body.sections).toEqual([]);
+  });
+
   it('withdrawn takes the section away at once, and gives no sign that it was there', async () => {
     const { clientId } = await person();
     await say.consent(clientId, 2, [{ status: 'withdrawn' }, { purpose: 'referral', recipients: ['bureau'] }]);

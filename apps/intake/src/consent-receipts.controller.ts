@@ -1,5 +1,5 @@
 import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiHeader, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
+import { ApiExtraModels, ApiHeader, ApiNotFoundResponse, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { hashOf, topics, type MyConsentsAnswer } from '@opora/contracts';
 import { absent, mustKnowZone } from '@opora/domain';
@@ -13,6 +13,9 @@ import { Consents, recordOf } from './consents.store.js';
 import { statusAt } from './domain/consent.js';
 import { receiptOf, termsOf, type Reader } from './domain/receipt.js';
 import { printPolicy } from './printed-page.js';
+
+/** As many as the contract has room for. */
+const MOST = 1000;
 
 const inLanguage = ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' });
 
@@ -47,6 +50,7 @@ export class ConsentReceiptsController {
 
   /** The caller's own, newest first, what was recorded by mistake left out. */
   @Allow('consent.list-own') @Get('me/consents') @inLanguage @Answers(MyConsentsView)
+  @ApiNotFoundResponse({ description: 'Nobody is registered under the id of your token' })
   async listMyConsents(@Query() { zone }: ReceiptQuery, @Language() language: 'en' | 'ru', @By() actor: Actor): Promise<MyConsentsAnswer> {
     const id = actor.clientId!;
     await this.care.onFile(id, actor);
@@ -60,7 +64,7 @@ export class ConsentReceiptsController {
           consentId, status, holds: status === 'given' && from <= reader.at, ...receiptOf(consent, reader), from, ...(until !== undefined && { until }),
           receipt: `/v1/intake/clients/${id}/consents/${consentId}/receipt`,
         };
-      }).reverse(),
+      }).reverse().slice(0, MOST),
     };
   }
 

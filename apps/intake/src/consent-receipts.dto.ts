@@ -12,7 +12,7 @@ export class ReceiptView {
   @CodeField() status!: string;
   @OneOf(['en', 'ru']) language!: 'en' | 'ru';
   @Text(200) title!: string;
-  @Text(1000, { list: true, description: 'Plain sentences: who may see what, what for, until when, why, and how it stops' }) words!: string[];
+  @Text(12_000, { list: true, description: 'Plain sentences: who may see what, what for, until when, why, and how it stops' }) words!: string[];
   @Json({ description: 'What was agreed or decided, for machines' }) terms!: object;
   @Text(64, { description: 'SHA-256 of `terms` as JSON with sorted keys and without spaces: the same as long as none of it was changed' }) termsHash!: string;
   @Text(64, { optional: true, description: 'SHA-256 of the signed form or recording' }) documentHash?: string;
@@ -24,7 +24,7 @@ class MyConsentView {
   @CodeField() status!: string;
   @Flag({ description: 'Whether anything is shared because of it now' }) holds!: boolean;
   @Text(200) title!: string;
-  @Text(1000, { list: true }) words!: string[];
+  @Text(12_000, { list: true }) words!: string[];
   @AtField() from!: string;
   @AtField({ optional: true }) until?: string;
   @Text(200, { description: 'Path of the receipt' }) receipt!: string;

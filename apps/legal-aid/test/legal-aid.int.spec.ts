@@ -57,6 +57,19 @@ it('takes a client on once under one offer, also when two requests are accepted 
   expect(answers.find(({ status }) => status === 409)!.body.code).toBe('already-enrolled');
 });
 
+it('refuses to accept once the time of the consent is over, though nobody said a word', async () => {
+  const { referralId, clientId } = await ask();
+  await arrived(referralId);
+  const until = Temporal.Instant.from(harness.clock.now()).add({ hours: 1 }).toString({ smallestUnit: 'millisecond' });
+  await harness.say(consentsChanged, {
+    clientId, version: 1, recordedAt: harness.clock.now(), aliases: [],
+    consents: [{ consentId: newId(), status: 'given', purpose: 'referral', recipients: ['bureau'], dataClasses: ['D1'], legalBasis: 'consent', from: '2026-01-01T00:00:00.000Z', until }],
+  }, { source: 'intake', key: clientId });
+  await eventually(() => harness.database.query('select 1 from legal_aid.head where key = $1', [clientId]), ({ length }) => length === 1);
+  harness.clock.advance({ hours: 1 });
+  expect(await lawyer.post(`/v1/legal-aid/referrals/${referralId}/accept`, {})).toMatchObject({ status: 409, body: { code: 'consent-missing' } });
+});
+
 it('refuses to accept without consent, and when consent was withdrawn meanwhile', async () => {
   const { referralId, clientId } = await ask();
   await arrived(referralId);

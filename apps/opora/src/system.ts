@@ -67,6 +67,7 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
         tokens: { issuers: [issuer], audience }, auditKey, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
         environment: {
           GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS), LEGAL_AID_LAW_KEYS: config.OPORA_LAW_KEYS,
+          INTAKE_CONSENT_IN_WRITING: config.OPORA_CONSENT_IN_WRITING,
           LEGAL_AID_CLIENTS_MATCH_AT: `http://127.0.0.1:${port(modules.indexOf(Intake) + 1)}/v1/${Intake.name}`,
         },
       }, { broker, clock: new Clock(), log });

@@ -75,6 +75,19 @@ export const journeyHolds = (place: () => Played): void => {
     expect((await stranger.get(plan())).status).toBe(404);
   });
 
+  it('tells the person the own plan and consents in plain words, and nobody else', async () => {
+    await settled();
+    const herself = await place().as({ sub: 'client', agency: 'centre', roles: ['client'], opora_client: place().clientId });
+    const { body } = await herself.get('/v1/me/plan?include=text', { 'accept-language': 'ru' });
+    expect(body).toMatchObject({ language: 'ru', help: [{ module: 'legal-aid', responsible: 'Юридическое бюро', words: ['Сейчас вам помогают: Юридическая помощь.', 'Кто за это в ответе: Юридическое бюро.'] }] });
+    expect(body.next.every(({ responsible }: { responsible: string }) => ['Юридическое бюро', 'Центр помощи'].includes(responsible))).toBe(true);
+    expect(body.help[0].entries.map((entry: any) => entry.text).filter(Boolean)).toEqual([expect.stringContaining('возражения')]);
+    const consents = await herself.get('/v1/me/consents');
+    expect(consents.body).toMatchObject({ complete: true, items: [{ module: 'intake', holds: true, words: expect.arrayContaining(['Who may see it: Legal Bureau, Support Centre.']) }, { holds: true }] });
+    expect((await herself.get(consents.body.items[0].receipt, { accept: 'text/html' })).body).toContain('Legal Bureau');
+    for (const path of ['/v1/me/plan', '/v1/me/consents']) expect((await (await counsellor()).get(path)).status).toBe(403);
+  });
+
   it('waits for what a command has just said', async () => {
     const reader = await counsellor();
     const lawyer = await place().as(staff.lawyer);

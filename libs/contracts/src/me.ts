@@ -8,7 +8,7 @@ export const MyConsentsAnswer = Type.Object({
     status: Code,
     holds: Type.Boolean({ description: 'Whether anything is shared because of it now' }),
     title: Type.String({ maxLength: 200 }),
-    words: Type.Array(Type.String({ maxLength: 1000 }), { maxItems: 20, description: 'Sentences in the language that was asked for' }),
+    words: Type.Array(Type.String({ maxLength: 12_000 }), { maxItems: 20, description: 'Sentences in the language that was asked for' }),
     from: At,
     until: Type.Optional(At),
     receipt: Type.String({ maxLength: 200, pattern: '^/v1/[a-z0-9/-]+$', description: 'Path of the receipt' }),

@@ -14,7 +14,7 @@ class MyConsentDto {
   @CodeField() status!: string;
   @Flag({ description: 'Whether anything is shared because of it now' }) holds!: boolean;
   @Text(200) title!: string;
-  @Text(1000, { list: true, description: 'Plain sentences in the language of the answer' }) words!: string[];
+  @Text(12_000, { list: true, description: 'Plain sentences in the language of the answer' }) words!: string[];
   @AtField() from!: string;
   @AtField({ optional: true }) until?: string;
   @Text(200, { description: 'Path of the receipt' }) receipt!: string;

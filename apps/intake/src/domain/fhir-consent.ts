@@ -32,7 +32,7 @@ export const fhirConsent = (consent: Consent, { clientId, agency }: Pick<Consent
     ...(evidence && { contained: [documentOf(evidence.document)] }),
     ...(evidence && { extension: [{ url: 'urn:opora:fhir:consent-taken-by', valueReference: evidence.byClient ? patient : known('Practitioner', 'staff', evidence.takenBy) }] }),
     status: statuses[statusAt(consent, at)],
-    scope: concept('http://terminology.hl7.org/CodeSystem/consentscope', 'patient-privacy', 'Privacy Consent'),
+    scope: concept('http://terminology.hl7.org/CodeSystem/consentscope', 'patient-privacy'),
     category: [concept('http://terminology.hl7.org/CodeSystem/v3-ActCode', 'IDSCL', 'information disclosure')],
     patient, dateTime: givenAt ?? from, performer: [grantor], organization: [known('Organization', 'agency', agency)],
     ...(evidence && { sourceReference: { reference: '#document' } }),
