@@ -230,6 +230,7 @@ export const faults = [
     replace: 'onBehalfOf: keptName(seen.onBehalfOf)',
     by: 'onBehalfOf: seen.onBehalfOf',
     tests: ['libs/service/test/audit-trail'],
+  },
   // Consent
   {
     name: 'a withdrawn consent still shares',

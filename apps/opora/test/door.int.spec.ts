@@ -62,6 +62,8 @@ it.each([
   ['a watermark of tomorrow', { type: 'opora.watermark.reached', key: 'studio', data: { module: 'studio', at: '2026-03-03T09:00:00.000Z' } }, 403, 'not-yours-to-say'],
   ['another agency’s offers', { type: 'opora.module.announced', key: 'studio', data: manifest({ offers: [{ ...offer, agency: 'bureau' }] }) }, 403, 'not-yours-to-say'],
   ['that it answers for names', { type: 'opora.module.announced', key: 'studio', data: manifest({ serves: ['clients:display'] }) }, 403, 'not-yours-to-say'],
+  ['that it tells people of their consents', { type: 'opora.module.announced', key: 'studio', data: manifest({ me: ['consents'] }) }, 403, 'not-yours-to-say'],
+  ['what another agency is called', { type: 'opora.module.announced', key: 'studio', data: manifest({ agencies: [{ agency: 'bureau', titles: { en: 'x', ru: 'x' } }] }) }, 403, 'not-yours-to-say'],
   ['another agency’s answer', { type: 'opora.referral.accepted', key: id, data: { referralId: id, clientId: id, module: 'studio', offer: 'class', agency: 'bureau', askedBy: 'centre' } }, 403, 'not-yours-to-say'],
   ['what breaks its contract', { type: planEntryRecorded.type, key: `studio/${id}`, data: { ...entry(id), note: 'free text' } }, 422, 'contract-violated'],
 ])('refuses %s, and writes nothing', async (_, record, status, code) => {

@@ -50,7 +50,7 @@ export const goodFacts = (topic: string, who: string, source: string): { record:
       const data = {
         module: source, revision: 1, version: '1.0.0', titles: { en: 'c', ru: 'c' }, baseUrl: 'http://127.0.0.1:9', lifecycle: 'active', offers: [], says: [], hears: [], serves: [],
       };
-      return [{ record: fact(moduleAnnounced, source, data, source), shown: { ...head(source, 'counselling'), gateway: ['module', 'name', source] } }];
+      return [{ record: fact(moduleAnnounced, source, data, source), shown: { ...head(source, 'intake', 'counselling'), gateway: ['module', 'name', source] } }];
     }
     case topics.watermarks.name:
       return [{ record: fact(watermarkReached, source, { module: source, at: now() }, source), shown: head(source, 'gateway') }];
