@@ -73,7 +73,7 @@ describe('protection', () => {
   it('outlives whatever is said of consents', () => {
     const terms = { clientId: 'c1', agency: 'centre', consentId: 'k1', at, purpose: 'referral', recipients: ['bureau'], dataClasses: ['D1'], legalBasis: 'consent' } as const;
     const asked: Step = (record) => request(record, { ...terms, recipients: ['bureau'], dataClasses: ['D1'] });
-    const gave: Step = (record) => give(record, { consentId: 'k1', at });
+    const gave: Step = (record) => give(record, { consentId: 'k1', at, takenBy: 'worker-1', byClient: false, inWriting: [] });
     const state = told(bars(boris), asked, gave, named('lawyer-1'));
     expect(state).toMatchObject({ consents: [{ status: 'given' }], barred: { clients: ['boris'] }, team: ['lawyer-1'] });
   });
