@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { isClient, mayShare, type Actor } from '@opora/access';
-import { entryKey, topics, type ConsentState, type Manifest, type PlanEntry, type Ref } from '@opora/contracts';
+import { isClient, isSelf, mayShare, type Actor } from '@opora/access';
+import { entryKey, topics, type Manifest, type PlanEntry, type Ref } from '@opora/contracts';
 import { absent } from '@opora/domain';
 import { Clock, Heads } from '@opora/messaging';
 import { Reading } from '@opora/service';
@@ -16,7 +16,7 @@ export class Directory {
   async confirmedNeeds(clientId: string, actor: Actor): Promise<Need[]> {
     const entries = await this.readable(clientId, actor);
     return entries.filter(({ kind, phase }) => kind === 'need' && phase === 'active')
-      .map(({ module, entryId, title, agency, dataClass }) => ({ ref: { module, id: entryId }, title, agency, dataClass }));
+      .map(({ module, entryId, clientId: keptUnder, title, agency, dataClass }) => ({ ref: { module, id: entryId }, clientId: keptUnder, title, agency, dataClass }));
   }
 
   /** Keys of the person's needs, also of those that ended, as far as the actor may read them. */
@@ -41,7 +41,7 @@ export class Directory {
 
   /** Somebody of whom the actor may read nothing looks like somebody who does not exist. */
   async requireClient(clientId: string, actor: Actor): Promise<void> {
-    if (isClient(actor) ? actor.clientId !== clientId : (await this.readable(clientId, actor)).length === 0) throw absent('client');
+    if (isClient(actor) ? !isSelf(actor, clientId) : (await this.readable(clientId, actor)).length === 0) throw absent('client');
   }
 
   manifests(): Promise<Manifest[]> {
@@ -49,7 +49,7 @@ export class Directory {
   }
 
   async consented(clientId: string): Promise<(agency: string) => boolean> {
-    const consents = await this.consents(clientId);
+    const { consents } = await this.heads.person(clientId);
     const now = this.clock.now();
     return (agency) => mayShare(consents, 'referral', agency, 'D1', now);
   }
@@ -64,12 +64,8 @@ export class Directory {
   }
 
   private async readable(clientId: string, actor: Actor): Promise<PlanEntry[]> {
-    const consents = await this.consents(clientId);
-    const entries = await this.heads.ofClients(topics.planEntries.name, [clientId, ...(consents?.aliases ?? [])]);
+    const { ids, consents } = await this.heads.person(clientId);
+    const entries = await this.heads.ofClients(topics.planEntries.name, ids);
     return entries.filter((entry) => this.reading.mayAsOf(consents, actor, { ...entry, id: entry.entryId }, 'entry.read'));
-  }
-
-  private consents(clientId: string): Promise<ConsentState | undefined> {
-    return this.heads.get(topics.consents.name, clientId);
   }
 }

@@ -28,16 +28,16 @@ export class PlansController {
     await this.directory.requireClient(clientId, actor);
     const act = actOf(actor, this.clock, body);
     return this.database.transaction(async () => {
-      await this.plans.refuseSecond(clientId, actor.agency);
+      await this.plans.refuseSecond(await this.reading.records(clientId), actor.agency);
       const result = await this.plans.change(planId, act, (plan) => open(plan, { planId, clientId, agency: actor.agency, at: act.at }));
       return changed(result, planView(result, true), planPath(planId));
     });
   }
 
   @Allow('plan.list') @Get() @AnswersPage(PlanView)
-  listPlans(@Query() query: PlanQuery, @By() actor: Actor) {
+  async listPlans(@Query() query: PlanQuery, @By() actor: Actor) {
     const { clientId, status } = query;
-    return this.reading.page(this.plans, actor, 'D1', { client_id: clientId, status }, query, (stored) => planView(stored, !isClient(actor)));
+    return this.reading.page(this.plans, actor, 'D1', { client_id: clientId && await this.reading.records(clientId), status }, query, (stored) => planView(stored, !isClient(actor)));
   }
 
   @Allow('plan.read') @Get(':id') @Answers(PlanView)

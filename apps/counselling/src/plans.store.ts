@@ -30,12 +30,12 @@ export class Plans extends Store<Plan, PlanFact> {
   }
 
   /**
-   * One open plan per person. Call in the transaction that opens the plan: others who would open one wait until it ends. Another agency
+   * One open plan per person, under whichever of their records. Call in the transaction that opens the plan: others who would open one wait until it ends. Another agency
    * learns that there is a plan, because two would harm the person, but not which.
    */
-  async refuseSecond(clientId: string, agency: string): Promise<void> {
-    await this.tools.database.query(`select pg_advisory_xact_lock(hashtextextended('plan of ' || $1, 0))`, [clientId]);
-    const [open] = await this.tools.database.query<{ id: string; agency: string }>(`select id, agency from plan where client_id = $1 and status = 'open'`, [clientId]);
+  async refuseSecond(clientIds: readonly string[], agency: string): Promise<void> {
+    await this.tools.database.query(`select pg_advisory_xact_lock(hashtextextended('plan of ' || id, 0)) from (select id from unnest($1::text[]) as k (id) order by id) as sorted`, [clientIds]);
+    const [open] = await this.tools.database.query<{ id: string; agency: string }>(`select id, agency from plan where client_id = any($1) and status = 'open'`, [clientIds]);
     if (!open) return;
     throw new DomainError('conflict', 'plan-exists', open.agency === agency ? `This person already has the open plan ${open.id}` : 'Another agency already leads the plan of this person');
   }

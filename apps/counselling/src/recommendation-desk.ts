@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isClient, type Actor } from '@opora/access';
+import { isClient, isSelf, type Actor } from '@opora/access';
 import { absent } from '@opora/domain';
 import type { Stored } from '@opora/messaging';
 import { pageOf, Reading, type Page, type PageQuery } from '@opora/service';
@@ -22,15 +22,15 @@ export class RecommendationDesk {
   }
 
   async sees(recommendation: Recommendation, clientId: string, actor: Actor): Promise<boolean> {
-    if (recommendation.clientId !== clientId) return false;
+    if (!(await this.reading.records(clientId)).includes(recommendation.clientId)) return false;
     if (!(await this.reading.may(actor, { ...recommendation, id: recommendation.recommendationId, dataClass: 'D1' }, 'entry.read'))) return false;
-    return isClient(actor) ? actor.clientId === clientId : (await this.owners(clientId, actor)).includes(belongsTo(recommendation));
+    return isClient(actor) ? isSelf(actor, clientId) : (await this.owners(clientId, actor)).includes(belongsTo(recommendation));
   }
 
   /** What stands, newest first. */
   async page(clientId: string, query: PageQuery, actor: Actor): Promise<Page<Stored<Recommendation>>> {
     const whose = isClient(actor) ? {} : { belongs_to: await this.owners(clientId, actor) };
-    return pageOf(this.recommendations, { client_id: clientId, status: recorded, ...whose }, query, (stored) => stored);
+    return pageOf(this.recommendations, { client_id: await this.reading.records(clientId), status: recorded, ...whose }, query, (stored) => stored);
   }
 
   /** Confirmed needs × offers, and what became of each option so far. */
@@ -38,7 +38,7 @@ export class RecommendationDesk {
     const confirmed = await this.directory.confirmedNeeds(clientId, actor);
     const manifests = await this.directory.manifests();
     const consented = await this.directory.consented(clientId);
-    const needs = match({ needs: confirmed, manifests, consented, idOf: (need, offer) => recommendationId(clientId, need, offer) });
+    const needs = match({ needs: confirmed, manifests, consented, idOf: (need, offer) => recommendationId(need.clientId, need.ref, offer) });
     const decided = await this.recommendations.ofIds(needs.flatMap(({ options }) => options.map((option) => option.recommendationId)));
     const statuses = new Map(decided.map(({ id, state }) => [id, state.status]));
     return { needs, statusOf: (id) => recorded.find((status) => status === statuses.get(id)) ?? 'proposed' };
@@ -50,7 +50,7 @@ export class RecommendationDesk {
     const { needs } = await this.options(clientId, actor);
     for (const { need, options } of needs) {
       const option = options.find(({ recommendationId: its }) => its === id);
-      if (option) return { recommendationId: id, clientId, agency: need.agency, origin: 'matched', needs: [need.ref], offer: { module: option.module, offer: option.offer.code } };
+      if (option) return { recommendationId: id, clientId: need.clientId, agency: need.agency, origin: 'matched', needs: [need.ref], offer: { module: option.module, offer: option.offer.code } };
     }
     throw absent('recommendation');
   }

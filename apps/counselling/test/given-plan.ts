@@ -16,7 +16,7 @@ export const today = '2026-03-02';
 export const [planId, clientId] = [id(1), id(2)];
 
 const need = (n: number, code: string, dataClass: Need['dataClass'] = 'D1'): Need =>
-  ({ ref: { module: 'screening', id: id(n) }, title: { system: 'urn:opora:need', code, en: code, ru: code }, agency: 'centre', dataClass });
+  ({ ref: { module: 'screening', id: id(n) }, clientId, title: { system: 'urn:opora:need', code, en: code, ru: code }, agency: 'centre', dataClass });
 export const housing = need(10, 'housing');
 export const food = need(11, 'food');
 export const psychological = need(12, 'psychological', 'D2');

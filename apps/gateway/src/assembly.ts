@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { isBarred, isClient, mayShare, type Actor } from '@opora/access';
 import type { Instant } from '@opora/domain';
-import { Clock } from '@opora/messaging';
+import { Clock, type Person } from '@opora/messaging';
 import { Reading } from '@opora/service';
 import { assemble, type Policy } from './domain/plan.js';
 import type { Language, PlanDocument } from './domain/plan-document.js';
 import { Freshness } from './freshness.js';
 import { ModuleRegistry } from './module-registry.js';
-import { Projection, type Person } from './projection.js';
+import { Projection } from './projection.js';
 
 export const isOwn = (actor: Actor, { ids }: Person): boolean => isClient(actor) && ids.includes(actor.clientId ?? '');
 

@@ -7,6 +7,7 @@ import { Freshness } from './freshness.js';
 import { MyConsentsController } from './me/consents.controller.js';
 import { MyPlanController } from './me/plan.controller.js';
 import { Gateway1700000400001 } from './migrations/0001-gateway.js';
+import { Aliases1700000400002 } from './migrations/0002-aliases.js';
 import { ModuleRegistry } from './module-registry.js';
 import { ModulesController } from './modules.controller.js';
 import { PlansController } from './plans.controller.js';
@@ -30,7 +31,7 @@ export const Gateway: ServiceDefinition = {
   reactions: [Reactions],
   providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking, Assembly],
   follows: [topics.watermarks.name],
-  migrations: [Gateway1700000400001],
+  migrations: [Gateway1700000400001, Aliases1700000400002],
   variables: Variables,
   routes: async (fastify, get) => {
     const upstreams = get(Upstreams);

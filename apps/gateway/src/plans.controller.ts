@@ -3,7 +3,7 @@ import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { entryKey } from '@opora/contracts';
 import { absent, DomainError } from '@opora/domain';
-import { Clock } from '@opora/messaging';
+import { Clock, type Person } from '@opora/messaging';
 import { Answers, By, Language } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
@@ -13,7 +13,7 @@ import { Assembly, isOwn } from './assembly.js';
 import type { EntryView, PlanDocument } from './domain/plan-document.js';
 import { parsePlanToken, waitOf } from './domain/plan-token.js';
 import { PlanQuery, PlanView } from './plans.dto.js';
-import { Projection, type Person } from './projection.js';
+import { Projection } from './projection.js';
 
 @ApiTags('plans')
 @Controller('v1/clients')

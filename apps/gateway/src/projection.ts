@@ -1,15 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { entryKey, topics, type ConsentState, type PlanEntry } from '@opora/contracts';
+import { entryKey, topics, type PlanEntry } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
-import { Database, Heads } from '@opora/messaging';
+import { Database, Heads, type Person } from '@opora/messaging';
 import type { PlanToken } from './domain/plan-token.js';
-
-/** A person under all the ids that merges gave them. */
-export interface Person {
-  readonly clientId: string;
-  readonly ids: readonly string[];
-  readonly consents: ConsentState | undefined;
-}
 
 /** All versions of all plan entries, as their owners published them. Hearing one twice, or late, changes nothing. */
 @Injectable()
@@ -45,19 +38,16 @@ export class Projection {
     await this.database.query('delete from alias where client_id = $1', [clientId]);
   }
 
-  /** From the newest consent state, whichever was heard last: a merge that was taken back takes its aliases with it. */
+  /** For whoever is erased: by then the consent state that named them is gone. A merge that was taken back takes its aliases with it. */
   async keepAliases(clientId: string): Promise<void> {
     const aliases = (await this.heads.get(topics.consents.name, clientId))?.aliases ?? [];
     await this.database.query('delete from alias where client_id = $1 and alias <> all($2)', [clientId, aliases]);
     await this.database.query(
-      'insert into alias (alias, client_id) select unnest($2::uuid[]), $1 on conflict (alias) do update set client_id = excluded.client_id', [clientId, aliases]);
+      'insert into alias (alias, client_id) select unnest($2::uuid[]), $1 on conflict do nothing', [clientId, aliases]);
   }
 
-  async person(id: string): Promise<Person> {
-    const [merged] = await this.database.query<{ client_id: string }>('select client_id from alias where alias = $1', [id]);
-    const clientId = merged?.client_id ?? id;
-    const consents = await this.heads.get(topics.consents.name, clientId);
-    return { clientId, ids: [clientId, ...(consents?.aliases ?? [])], consents };
+  person(id: string): Promise<Person> {
+    return this.heads.person(id);
   }
 
   /** One version of each entry: the newest, or the newest that was recorded by then. */

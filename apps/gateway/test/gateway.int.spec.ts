@@ -195,6 +195,22 @@ describe('a merged person', () => {
     await readUntil(clientId, ({ sections }) => sections[0].entries.length === 1);
     expect((await read(merged.clientId)).body.clientId).toBe(merged.clientId);
   });
+
+  it('in whatever order a chain and its undoing are heard, is who the newest states say', async () => {
+    const [a, b, c] = [await person(), await person(), await person()].map(({ clientId }) => clientId) as [string, string, string];
+    const terms = [{}, { purpose: 'referral' as const, recipients: ['bureau'] }];
+    // a into b, b into c, a parted from b; what is said under the last record is heard late.
+    for (const [id, version, aliases] of [[b, 2, [a]], [b, 3, []], [c, 2, [a, b]]] as const) await say.consent(id, version, terms, [...aliases]);
+    for (const id of [a, b, c]) await readUntil(id, ({ clientId, sections }) => clientId === c && sections[0].entries.length === 3);
+    await say.consent(c, 3, terms, [b]);
+    await readUntil(a, ({ clientId, sections }) => clientId === a && sections[0].entries.length === 1);
+    for (const id of [b, c]) await readUntil(id, ({ clientId, sections }) => clientId === c && sections[0].entries.length === 2);
+    // The same, and b parted from c instead.
+    const [x, y, z] = [await person(), await person(), await person()].map(({ clientId }) => clientId) as [string, string, string];
+    for (const [id, version, aliases] of [[y, 2, [x]], [z, 2, [x, y]], [z, 3, []]] as const) await say.consent(id, version, terms, [...aliases]);
+    await readUntil(z, ({ sections }) => sections[0].entries.length === 1);
+    await readUntil(x, ({ clientId, sections }) => clientId === y && sections[0].entries.length === 2);
+  });
 });
 
 describe('erasure', () => {

@@ -46,14 +46,14 @@ export class Care {
   }
 
   /** Leaves out whom the actor has nothing to do with. */
-  async within(clients: readonly Stored<Client>[], actor: Actor, dataClass: DataClass = 'D1'): Promise<Stored<Client>[]> {
+  async within<C extends Stored<Client>>(clients: readonly C[], actor: Actor, dataClass: DataClass = 'D1'): Promise<C[]> {
     const consents = await this.consents.states(clients.map(({ id }) => id));
     return clients.filter(({ id, state: { status, agency } }) => status === 'registered'
       && this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass }, 'entry.read'));
   }
 
   /** Leaves out whom the actor would not find: a hint must not tell of them. */
-  async findable(clients: readonly Stored<Client>[], actor: Actor): Promise<Stored<Client>[]> {
+  async findable<C extends Stored<Client>>(clients: readonly C[], actor: Actor): Promise<C[]> {
     const consents = await this.consents.states(clients.map(({ id }) => id));
     return clients.filter(({ id, state: { agency } }) => this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass: 'D1' }, 'client.search'));
   }

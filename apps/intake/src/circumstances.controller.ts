@@ -21,11 +21,15 @@ type Decide = (known: Circumstances | undefined, about: About & { by: Said }) =>
 export class CircumstancesController {
   constructor(private readonly consents: Consents, private readonly clients: Clients, private readonly care: Care, private readonly clock: Clock) {}
 
+  /** Of a person with merged records: of all of them. Each is changed under the id of the record on which it stands. */
   @Allow('circumstances.read') @Get('circumstances') @Answers(CircumstancesView)
   async getCircumstances(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     await this.care.onFile(id, actor);
     const stored = await this.consents.load(recordOf(id));
-    return new Answer(view(id, stored?.state.circumstances), stored ? { etag: etagOf(stored.version) } : {});
+    const said = (await this.consents.ofPerson(id)).flatMap(({ state }) => state.circumstances ?? []);
+    const hidden = said.find((one) => one.hidden !== undefined)?.hidden;
+    const all = { ...nothingSaid, team: said.flatMap(({ team }) => team), bars: said.flatMap(({ bars }) => bars), ...(hidden !== undefined && { hidden }) };
+    return new Answer(view(id, all), stored ? { etag: etagOf(stored.version) } : {});
   }
 
   /** Where nobody was assigned yet, anybody of the agency may begin; then the team and supervisors say who else. */

@@ -9,6 +9,7 @@ import { ClientsMatched, MatchClients, PublishedMatchKeys } from './client-match
 import { fold, nameParts } from './domain/matching.js';
 import { Looks } from './looks.store.js';
 import { MatchKeys } from './match-key.store.js';
+import { People } from './people.js';
 
 const LIFETIME_S = 15 * 60;
 
@@ -21,7 +22,7 @@ const keysOf = (name: string): string[] => {
 @ApiTags('clients')
 @Controller('v1/intake')
 export class ClientMatchingController {
-  constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, private readonly keys: MatchKeys) {}
+  constructor(private readonly database: Database, private readonly looks: Looks, private readonly clock: Clock, private readonly keys: MatchKeys, private readonly people: People) {}
 
   /** Says only whether somebody may be meant, of all clients of all agencies. Who asked is recorded, but under no client: it would tell them that they are a party. */
   @Allow('client.match') @Post('clients::match') @Answers(ClientsMatched)
@@ -50,9 +51,10 @@ export class ClientMatchingController {
   private async anyOf(names: readonly string[], except: string | undefined, { sub }: Actor): Promise<boolean> {
     const singles = names.map(nameParts).filter((parts) => parts.length === 1).flat();
     const rows = await this.database.query(
-      `select 1 from client_match_key k where ((kind = 'name' and key = any($1)) or (kind = 'part' and key = any($2))) and ($3::uuid is null or client_id <> $3)
-         and not exists (select from consent_record about where about.client_id = k.client_id and about.barred_subjects @> array[$4::text]) limit 1`,
-      [names.flatMap(keysOf), singles, except ?? null, sub]);
+      `select 1 from client_match_key k where ((kind = 'name' and key = any($1)) or (kind = 'part' and key = any($2))) and client_id <> all($3::uuid[])
+         and not exists (select from client asked join client record on coalesce(record.survivor, record.id) = coalesce(asked.survivor, asked.id)
+           join consent_record about on about.client_id = record.id where asked.id = k.client_id and about.barred_subjects @> array[$4::text]) limit 1`,
+      [names.flatMap(keysOf), singles, await this.people.among(except) ?? [], sub]);
     return rows.length > 0;
   }
 }

@@ -24,14 +24,16 @@ class ClientsDisplayed {
 export class ClientsLookupController {
   constructor(private readonly clients: Clients, private readonly care: Care, private readonly reading: Reading, private readonly looks: Looks, private readonly database: Database, private readonly clock: Clock) {}
 
-  /** Whoever is not in the caller's care is left out, as if there were no such person. */
+  /** Whoever is not in the caller's care is left out, as if there were no such person. A merged record shows the surviving one's name. */
   @Allow('client.display') @Post('clients::display') @Answers(ClientsDisplayed)
   displayClients(@Body() { ids, purpose }: DisplayClients, @By() actor: Actor): Promise<ClientsDisplayAnswer> {
     const now = this.clock.now();
     return this.database.transaction(async () => {
-      const shown = await this.care.within(await this.clients.many(ids), actor);
-      await this.looks.record(actor, { action: 'display', purpose }, shown.map(({ id }) => id));
-      return { items: shown.map(({ id, state: { person } }): ClientDisplay => ({ id, shortName: shortName(person), age: ageOn(person, now.slice(0, 10)), contact: permittedContact(person, now) })) };
+      const shown = await this.care.within(await this.clients.survivors(ids), actor);
+      await this.looks.record(actor, { action: 'display', purpose }, [...new Set(shown.map(({ id }) => id))]);
+      return { items: shown.map(({ asked, id, state: { person } }): ClientDisplay => ({
+        id: asked, shortName: shortName(person), age: ageOn(person, now.slice(0, 10)), contact: permittedContact(person, now), ...(asked !== id && { mergedInto: id }),
+      })) };
     });
   }
 

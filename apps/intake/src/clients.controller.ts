@@ -13,6 +13,7 @@ import { enterAllInError } from './domain/consent.js';
 import { describedPerson, type Person } from './domain/person.js';
 import { keepingWithheld, shownTo, type Withheld } from './domain/withholding.js';
 import { Looks } from './looks.store.js';
+import { People } from './people.js';
 import { asSaid } from './sight.js';
 
 const path = (id: string) => `/v1/intake/clients/${id}`;
@@ -22,7 +23,7 @@ const path = (id: string) => `/v1/intake/clients/${id}`;
 export class ClientsController {
   constructor(
     private readonly clients: Clients, private readonly consents: Consents, private readonly care: Care, private readonly reading: Reading, private readonly looks: Looks,
-    private readonly database: Database, private readonly clock: Clock,
+    private readonly people: People, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
   /** Ids only: searching for people is `POST /v1/intake/clients:search`. */
@@ -31,7 +32,7 @@ export class ClientsController {
     return this.reading.page(asSaid(this.clients), actor, 'D1', { status: query.status }, query, ({ id, state }): ClientListed => ({ id, status: state.status }));
   }
 
-  /** Staff who look are recorded. */
+  /** A merged record reads as it was, and says what it was merged into. Staff who look are recorded. */
   @Allow('client.read') @Get(':id') @Answers(ClientView)
   getClient(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     return this.database.transaction(async () => {
@@ -56,6 +57,7 @@ export class ClientsController {
   correctClient(@Param('id', ParseUUIDPipe) id: string, @Body() body: CorrectClient, @IfMatch() expectedVersion: number, @By() actor: Actor) {
     return this.database.transaction(async () => {
       const { state } = await this.care.own(id, actor);
+      await this.people.mustStandForItself(id);
       const { act, person, distinctFrom } = this.described(body, actor, await this.care.withheld(id, state.agency, actor), state.person);
       await this.refuseDuplicate(person, [id, ...state.distinctFrom, ...distinctFrom], actor);
       const result = await this.clients.change(id, act, (c) => correct(c, { person, distinctFrom, at: act.at }), { expectedVersion });
@@ -70,6 +72,7 @@ export class ClientsController {
     const wrong = { reason: body.reason, at: act.at };
     return this.database.transaction(async () => {
       await this.care.own(id, actor);
+      await this.people.mustBeAlone(id);
       if (await this.clients.inUse(id)) throw new DomainError('conflict', 'client-in-use', 'Enter the help requests, screenings and needs of this client in error first');
       const result = await this.clients.change(id, act, (c) => enterInError(c, wrong));
       if (await this.consents.load(recordOf(id))) await this.consents.change(recordOf(id), act, (r) => enterAllInError(r, wrong));
@@ -85,15 +88,17 @@ export class ClientsController {
 
   /** Names only the own agency's clients: whoever may see the short name of another one must not try out phone numbers on it. */
   private async refuseDuplicate(person: Person, distinctFrom: readonly string[], actor: Actor): Promise<void> {
-    const candidates = await this.care.findable((await this.clients.lookalikes(person)).filter(({ state }) => state.agency === actor.agency), actor);
-    const errors = candidates.filter(({ id }) => !distinctFrom.includes(id)).slice(0, 50).map(({ id }) => ({ pointer: '/notDuplicateOf', code: 'possible-duplicate', detail: id }));
+    const alike = (await this.clients.lookalikes(person)).filter(({ id, survivor, state }) => state.agency === actor.agency && !distinctFrom.includes(id) && !distinctFrom.includes(survivor ?? id));
+    const candidates = await this.care.findable(alike, actor);
+    const errors = [...new Set(candidates.map(({ id, survivor }) => survivor ?? id))].slice(0, 50).map((id) => ({ pointer: '/notDuplicateOf', code: 'possible-duplicate', detail: id }));
     if (errors.length > 0) {
       throw new DomainError('conflict', 'possible-duplicate', 'This may be somebody who is already registered; look at them, and name those who are other people in notDuplicateOf', errors);
     }
   }
 
   private async view({ id, state }: Stored<Client>, actor: Actor): Promise<ClientView> {
-    const { status, agency, person, aliases } = state;
-    return { id, status, agency, ...shownTo(await this.care.withheld(id, state.agency, actor), person), aliases };
+    const { status, agency, person } = state;
+    const { aliases, mergedInto } = await this.people.kin(id);
+    return { id, status, agency, ...shownTo(await this.care.withheld(id, state.agency, actor), person), aliases, ...(mergedInto !== undefined && { mergedInto }) };
   }
 }

@@ -113,6 +113,7 @@ export class ClientView extends ClientListed {
   @Part(() => Group, { list: true }) groups!: readonly object[];
   @CodeField({ optional: true }) areaCode?: string;
   @IdField({ list: true, description: 'Ids of records merged into this one' }) aliases!: readonly string[];
+  @IdField({ optional: true, description: 'The record under which the person is read, when this one was merged into it' }) mergedInto?: string;
 }
 
 export class DisplayClients {
@@ -132,6 +133,7 @@ export class ClientDisplayed {
   @Text(120, { nullable: true, example: 'Anna P.' }) shortName!: string | null;
   @Whole(0, 150, { nullable: true }) age!: number | null;
   @Part(() => PermittedContact, { nullable: true, description: 'The way of contact that is permitted at this moment; null when none is' }) contact!: object | null;
+  @IdField({ optional: true, description: 'Of a merged record: the one whose name this is' }) mergedInto?: string;
 }
 
 export class SearchClients extends PageQuery {

@@ -37,6 +37,12 @@ export class Clients extends Store<Client, ClientFact> {
     });
   }
 
+  /** The surviving records, beside the ids that were asked for. */
+  async survivors(ids: readonly string[]): Promise<(Stored<Client> & { asked: string })[]> {
+    return this.tools.database.query<Stored<Client> & { asked: string }>(
+      `select a.id as asked, c.id, c.version, c.state from client a join client c on c.id = coalesce(a.survivor, a.id) where a.id = any($1) and c.status = 'registered'`, [ids]);
+  }
+
   async many(ids: readonly string[]): Promise<Stored<Client>[]> {
     return this.tools.database.query<Stored<Client>>(`select id, version, state from client where id = any($1) and status = 'registered'`, [ids]);
   }
@@ -52,13 +58,13 @@ export class Clients extends Store<Client, ClientFact> {
    * Records that may be of this person. Call inside the transaction that then writes: until it ends, nobody else can record
    * somebody with one of the same keys.
    */
-  async lookalikes(person: Person): Promise<Stored<Client>[]> {
+  async lookalikes(person: Person): Promise<(Stored<Client> & { survivor: string | null })[]> {
     const keys = matchKeys(person).filter(({ kind }) => kind !== 'part');
     await this.tools.database.query(
       `select pg_advisory_xact_lock(hash) from (select distinct hashtextextended('client ' || key, 0) as hash from unnest($1::text[]) as k (key) order by 1) as sorted`,
       [keys.map(text)]);
-    const rows = await this.tools.database.query<Stored<Client> & { certain: boolean }>(
-      `select c.id, c.version, c.state, k.certain from client c join (
+    const rows = await this.tools.database.query<Stored<Client> & { survivor: string | null; certain: boolean }>(
+      `select c.id, c.version, c.state, c.survivor, k.certain from client c join (
          select client_id, bool_or(k.kind <> 'name') as certain from client_match_key k
          join unnest($1::text[], $2::text[]) as w (kind, key) on k.kind = w.kind and k.key = w.key group by client_id
        ) as k on k.client_id = c.id order by c.id`,
@@ -66,21 +72,24 @@ export class Clients extends Store<Client, ClientFact> {
     return rows.filter(({ certain, state }) => certain || nearBirths(state.person.birthDate, person.birthDate));
   }
 
-  /** `wanted` beside the columns: who fits it. */
+  /** Everybody once: a merged record is found as the one that survives. `wanted` and `birth` beside the columns: whoever has a record that fits. */
   override async page(filter: Readonly<Record<string, unknown>>, page: { after?: string | undefined; limit: number }, visible?: Visible): Promise<Stored<Client>[]> {
-    const { wanted, ...columns } = filter;
-    return super.page(wanted === undefined ? columns : { ...columns, id: await this.fitting(wanted as Wanted) }, page, visible);
+    const { wanted, birth, ...columns } = filter as { wanted?: Wanted; birth?: string; agency?: string };
+    const fits = wanted !== undefined || birth !== undefined;
+    return super.page({ ...columns, survivor: null, ...(fits && { id: await this.fitting(wanted ?? { parts: [], keys: [] }, birth, columns.agency) }) }, page, visible);
   }
 
-  private async fitting({ parts, keys }: Wanted): Promise<string[]> {
+  private async fitting({ parts, keys }: Wanted, birth: string | undefined, agency: string | undefined): Promise<string[]> {
     const conditions = [
       ...parts.map((part) => ({ sql: `kind = 'part' and key like $`, values: [`${part}%`] })),
       ...keys.map(({ kind, key }) => ({ sql: 'kind = $ and key = $', values: [kind, key] })),
     ];
-    let place = 0;
+    let place = 2;
     const selects = conditions.map(({ sql }) => `select client_id from client_match_key where ${sql.replace(/\$/g, () => `$${++place}`)}`);
-    const rows = await this.tools.database.query<{ client_id: string }>(selects.join(' intersect '), conditions.flatMap(({ values }) => values));
-    return rows.map((row) => row.client_id);
+    const rows = await this.tools.database.query<{ id: string }>(
+      `select distinct coalesce(survivor, id) as id from client where ($1::text is null or birth = $1) and ($2::text is null or agency = $2)
+       ${selects.length > 0 ? `and id in (${selects.join(' intersect ')})` : ''}`, [birth ?? null, agency ?? null, ...conditions.flatMap(({ values }) => values)]);
+    return rows.map((row) => row.id);
   }
 
   private async keepKeys({ id, state }: Stored<Client>): Promise<void> {

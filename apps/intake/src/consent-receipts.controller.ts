@@ -9,7 +9,7 @@ import type { FastifyReply } from 'fastify';
 import { Care } from './care.js';
 import { MyConsentsView, ReceiptQuery, ReceiptView } from './consent-receipts.dto.js';
 import { printReceipt } from './consent-receipts.print.js';
-import { Consents, recordOf } from './consents.store.js';
+import { Consents } from './consents.store.js';
 import { statusAt } from './domain/consent.js';
 import { receiptOf, termsOf, type Reader } from './domain/receipt.js';
 import { printPolicy } from './printed-page.js';
@@ -33,7 +33,7 @@ export class ConsentReceiptsController {
     @Headers('accept') accept: string | undefined, @By() actor: Actor, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReceiptView | string> {
     await this.care.onFile(id, actor);
-    const stored = await this.consents.load(recordOf(id));
+    const stored = await this.consents.holding(id, consentId);
     if (!stored) throw absent('consent');
     const consent = this.consents.one(stored, consentId);
     const reader = await this.reader(language, zone);
@@ -54,7 +54,7 @@ export class ConsentReceiptsController {
   async listMyConsents(@Query() { zone }: ReceiptQuery, @Language() language: 'en' | 'ru', @By() actor: Actor): Promise<MyConsentsAnswer> {
     const id = actor.clientId!;
     await this.care.onFile(id, actor);
-    const { consents = [] } = (await this.consents.load(recordOf(id)))?.state ?? {};
+    const consents = (await this.consents.ofPerson(id)).flatMap(({ state }) => state.consents).sort((a, b) => (a.consentId < b.consentId ? 1 : -1));
     const reader = await this.reader(language, zone);
     return {
       items: consents.filter(({ status }) => status !== 'entered-in-error').map((consent) => {
@@ -64,7 +64,7 @@ export class ConsentReceiptsController {
           consentId, status, holds: status === 'given' && from <= reader.at, ...receiptOf(consent, reader), from, ...(until !== undefined && { until }),
           receipt: `/v1/intake/clients/${id}/consents/${consentId}/receipt`,
         };
-      }).reverse().slice(0, MOST),
+      }).slice(0, MOST),
     };
   }
 

@@ -1,16 +1,17 @@
 import { Body, Controller, Get, Headers, Inject, Param, ParseUUIDPipe, Post, Query, Res } from '@nestjs/common';
 import { ApiExtraModels, ApiOkResponse, ApiTags, getSchemaPath } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
-import type { DataClass } from '@opora/contracts';
+import { canonical, type DataClass } from '@opora/contracts';
 import { absent, DomainError, type Act } from '@opora/domain';
-import { Clock, newId, type Changed, type Stored } from '@opora/messaging';
+import { Clock, Database, newId, type Changed, type Stored } from '@opora/messaging';
 import { actOf, Answer, AnswersPage, By, changed, Creates, EnterInError, etagOf, PageQuery, pageOf, Performs, readConfiguration, Recording, SETTINGS, type ServiceSettings } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { Care } from './care.js';
 import { ConsentView, DecideSharing, GiveConsent, RecordConsent } from './consents.dto.js';
 import { Consents, recordOf } from './consents.store.js';
-import { end, enterInError, evolve, give, objectTo, overrule, refuse, request, statusAt, withdraw, type ConsentFact, type ConsentRecord } from './domain/consent.js';
+import { consentState, end, enterInError, evolve, give, objectTo, overrule, refuse, request, statusAt, withdraw, type ConsentFact, type ConsentRecord } from './domain/consent.js';
 import { fhirConsent } from './domain/fhir-consent.js';
+import { narrowed } from './domain/one-person.js';
 import { Variables } from './variables.js';
 
 type Decide = (record: ConsentRecord | undefined, act: Act, agency: string) => ConsentFact[];
@@ -21,15 +22,16 @@ type Decide = (record: ConsentRecord | undefined, act: Act, agency: string) => C
 export class ConsentsController {
   private readonly inWriting: readonly DataClass[];
 
-  constructor(private readonly consents: Consents, private readonly care: Care, private readonly clock: Clock, @Inject(SETTINGS) { environment = {} }: ServiceSettings) {
+  constructor(
+    private readonly consents: Consents, private readonly care: Care, private readonly database: Database, private readonly clock: Clock, @Inject(SETTINGS) { environment = {} }: ServiceSettings,
+  ) {
     this.inWriting = (readConfiguration(Variables, environment).INTAKE_CONSENT_IN_WRITING?.split(',') ?? []) as DataClass[];
   }
 
   @Allow('consent.list') @Get() @AnswersPage(ConsentView)
   async listConsents(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery, @By() actor: Actor) {
     await this.care.onFile(id, actor);
-    const stored = await this.consents.load(recordOf(id));
-    return pageOf(newestFirst(stored?.state), { clientId: id }, query, (consent) => this.view(stored!, consent.id));
+    return pageOf(newestFirst(await this.consents.ofPerson(id)), { clientId: id }, query, ({ id: consentId, record }) => this.view(record, consentId));
   }
 
   /** With `Accept: application/fhir+json` as a FHIR R4 Consent. */
@@ -40,7 +42,7 @@ export class ConsentsController {
     @Headers('accept') accept: string | undefined, @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     await this.care.onFile(id, actor);
-    const stored = await this.consents.load(recordOf(id));
+    const stored = await this.consents.holding(id, consentId);
     if (!stored) throw absent('consent');
     reply.header('vary', 'Accept');
     if (!accept?.includes('application/fhir+json')) return new Answer(this.view(stored, consentId), { etag: etagOf(stored.version) });
@@ -107,8 +109,23 @@ export class ConsentsController {
   private async change(id: string, consentId: string, body: Recording, actor: Actor, decide: Decide) {
     const { state: { agency } } = await this.care.own(id, actor);
     const act: Act = { ...(isClient(actor) ? {} : { onBehalfOf: id }), ...actOf(actor, this.clock, body) };
-    const result: Changed<ConsentRecord> = await this.consents.change(recordOf(id), act, (record) => decide(record, act, agency));
-    return changed(result, this.view(result, consentId), `/v1/intake/clients/${id}/consents/${consentId}`);
+    return this.database.transaction(async () => {
+      const holder = (await this.consents.holding(id, consentId))?.state.clientId ?? id;
+      const result: Changed<ConsentRecord> = await this.consents.change(recordOf(holder), act, (record) => decide(record, act, agency));
+      await this.mustHold(result, consentId);
+      return changed(result, this.view(result, consentId), `/v1/intake/clients/${id}/consents/${consentId}`);
+    });
+  }
+
+  /** Of two records of a person the narrower holds: a consent that another record's no makes void would only seem to be one. */
+  private async mustHold({ id, state }: Stored<ConsentRecord>, consentId: string): Promise<void> {
+    const terms = consentState(state).consents.find((consent) => consent.consentId === consentId);
+    if (terms?.status !== 'given') return;
+    const others = (await this.consents.ofPerson(state.clientId)).filter((other) => other.id !== id).map((other) => consentState(other.state));
+    const refusing = others.filter((other) => canonical(narrowed(terms, [other])) !== canonical([terms]));
+    if (refusing.length === 0) return;
+    throw new DomainError('conflict', 'refused-elsewhere', 'Another record of this person says no to this; record the consent with that record',
+      refusing.map((other) => ({ pointer: '/recipients', code: 'refused-elsewhere', detail: other.clientId })));
   }
 
   private view(stored: Stored<ConsentRecord>, consentId: string): ConsentView {
@@ -117,9 +134,9 @@ export class ConsentsController {
   }
 }
 
-/** They all stand in one record. */
-const newestFirst = (record: ConsentRecord | undefined) => {
-  const ids = (record?.consents ?? []).map(({ consentId: id }) => ({ id })).reverse();
+/** They stand in few records. */
+const newestFirst = (records: readonly Stored<ConsentRecord>[]) => {
+  const ids = records.flatMap((record) => record.state.consents.map(({ consentId: id }) => ({ id, record }))).sort((a, b) => (a.id < b.id ? 1 : -1));
   return {
     page: (_: unknown, { after, limit }: { after?: string | undefined; limit: number }) =>
       Promise.resolve(ids.slice(after === undefined ? 0 : ids.findIndex(({ id }) => id === after) + 1).slice(0, limit)),

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, isClient, type Actor } from '@opora/access';
+import { Allow, isClient, isSelf, type Actor } from '@opora/access';
 import { DomainError, type Act } from '@opora/domain';
 import { Clock, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, Performs, Reading, Recording } from '@opora/service';
@@ -9,6 +9,7 @@ import { enterInError, giveUrgentHelp, link, recordContact, register, resolve, t
 import { evolve, isOverdue, type HelpRequest, type HelpRequestFact } from './domain/help-request-state.js';
 import { GiveUrgentHelp, HelpRequestQuery, HelpRequestView, LinkClient, RegisterHelpRequest, ResolveHelpRequest, TriageHelpRequest } from './help-requests.dto.js';
 import { HelpRequests } from './help-requests.store.js';
+import { People } from './people.js';
 import { asSaid } from './sight.js';
 
 const path = (id: string) => `/v1/intake/help-requests/${id}`;
@@ -16,12 +17,12 @@ const path = (id: string) => `/v1/intake/help-requests/${id}`;
 @ApiTags('help-requests')
 @Controller('v1/intake/help-requests')
 export class HelpRequestsController {
-  constructor(private readonly helpRequests: HelpRequests, private readonly care: Care, private readonly reading: Reading, private readonly clock: Clock) {}
+  constructor(private readonly helpRequests: HelpRequests, private readonly care: Care, private readonly people: People, private readonly reading: Reading, private readonly clock: Clock) {}
 
   @Allow('help-request.list') @Get() @AnswersPage(HelpRequestView)
-  listHelpRequests(@Query() query: HelpRequestQuery, @By() actor: Actor) {
+  async listHelpRequests(@Query() query: HelpRequestQuery, @By() actor: Actor) {
     const { status, clientId, overdue } = query;
-    return this.reading.page(asSaid(this.helpRequests), actor, 'D1', { status, client_id: clientId, overdue: overdue && overdue === 'true' }, query, view);
+    return this.reading.page(asSaid(this.helpRequests), actor, 'D1', { status, client_id: await this.people.among(clientId), overdue: overdue && overdue === 'true' }, query, view);
   }
 
   /** What others wrote is not shown to the client: it may speak of them too. */
@@ -36,8 +37,8 @@ export class HelpRequestsController {
   @Allow('help-request.register') @Post() @Creates(HelpRequestView)
   async registerHelpRequest(@Body() body: RegisterHelpRequest, @By() actor: Actor) {
     const { id: helpRequestId = newId(), source, reference, needCodes = [], text } = body;
-    const clientId = isClient(actor) ? actor.clientId : body.clientId;
-    if (isClient(actor) && (source !== 'self' || (body.clientId ?? clientId) !== clientId)) {
+    const clientId = isClient(actor) ? body.clientId ?? actor.clientId : body.clientId;
+    if (isClient(actor) && (source !== 'self' || !isSelf(actor, clientId))) {
       throw new DomainError('forbidden', 'not-yours-to-say', 'A client asks for help for the own person, with the source self');
     }
     const agency = clientId === undefined ? actor.agency : (await this.client(clientId, actor)).state.agency;

@@ -23,11 +23,13 @@ import { Interpretations } from './interpretations.store.js';
 import { LooksController } from './looks.controller.js';
 import { Looks } from './looks.store.js';
 import { MatchKeys } from './match-key.store.js';
+import { Merging } from './merging.js';
 import { Intake1700000300001 } from './migrations/0001-intake.js';
 import { Screening1700000300002 } from './migrations/0002-screening.js';
 import { Interpretation1700000300003 } from './migrations/0003-interpretation.js';
 import { MatchKey1700000300004 } from './migrations/0004-match-key.js';
 import { Circumstances1700000300005 } from './migrations/0005-circumstances.js';
+import { Merge1700000300007 } from './migrations/0007-merge.js';
 import { NeedRulesController } from './need-rules.controller.js';
 import { NeedRules } from './need-rules.store.js';
 import { NeedsController } from './needs.controller.js';
@@ -36,7 +38,10 @@ import { NeedReactions } from './needs.reactions.js';
 import { Needs } from './needs.store.js';
 import { OpeningsController } from './openings.controller.js';
 import { Openings } from './openings.store.js';
+import { People } from './people.js';
 import { Reactions } from './reactions.js';
+import { RecordMergesController } from './record-merges.controller.js';
+import { RecordMerges } from './record-merges.store.js';
 import { ScreeningsController } from './screenings.controller.js';
 import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
@@ -50,7 +55,7 @@ export const Intake: ServiceDefinition = {
   titles: { en: 'Intake and diagnostics', ru: 'Приём и диагностика' },
   controllers: [
     // People
-    ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, ConsentReceiptsController, HelpRequestsController,
+    ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, ConsentReceiptsController, HelpRequestsController, RecordMergesController,
     // Who may see them
     CircumstancesController, OpeningsController,
     // Screening
@@ -58,13 +63,13 @@ export const Intake: ServiceDefinition = {
   ],
   stores: [
     // People
-    Clients, Consents, HelpRequests,
+    Clients, Consents, HelpRequests, RecordMerges,
     // Screening
     Instruments, Interpretations, NeedRules, Screenings, Needs,
   ],
   providers: [
     // People
-    Care, Looks, MatchKeys, CareTeam, Openings,
+    Care, Looks, MatchKeys, CareTeam, Openings, People, Merging,
     // Screening
     Workers, Turns, Evaluator, Assessing, ScreeningViews, Trial, Identification, Starter,
   ],
@@ -84,6 +89,8 @@ export const Intake: ServiceDefinition = {
     contracts.recordOpened, contracts.recordClosed, contracts.openingReviewed,
     contracts.helpRequestRegistered, contracts.helpRequestTriaged, contracts.helpRequestLinked, contracts.firstContactMade, contracts.responseOverdue,
     contracts.urgentHelpGiven, contracts.helpRequestResolved, contracts.helpRequestEnteredInError,
+    contracts.mergeProposed, contracts.mergeConfirmed, contracts.mergeDeclined, contracts.unmergeProposed, contracts.unmergeDeclined, contracts.mergeUndone,
+    contracts.mergeEnteredInError, contracts.aliasesNamed,
     // Screening
     contracts.instrumentTakenIn, contracts.instrumentPublished, contracts.instrumentRetired, contracts.instrumentEnteredInError,
     contracts.needRuleWritten, contracts.needRuleRevised, contracts.needRuleRetired, contracts.needRuleEnteredInError,
@@ -101,6 +108,6 @@ export const Intake: ServiceDefinition = {
     // Screening
     Screening1700000300002, Interpretation1700000300003,
     // People
-    MatchKey1700000300004, Circumstances1700000300005,
+    MatchKey1700000300004, Circumstances1700000300005, Merge1700000300007,
   ],
 };

@@ -4,6 +4,7 @@ import { Allow, type Actor } from '@opora/access';
 import { AnswersPage, AtField, By, CodeField, OneOf, PageQuery, pageOf, StaffField } from '@opora/service';
 import { Care } from './care.js';
 import { Looks } from './looks.store.js';
+import { People } from './people.js';
 
 const what = { display: 'displayed', search: 'searched', read: 'read', open: 'opened' } as const;
 
@@ -17,12 +18,12 @@ class LookView {
 @ApiTags('clients')
 @Controller('v1/intake/clients/:id/looks')
 export class LooksController {
-  constructor(private readonly looks: Looks, private readonly care: Care) {}
+  constructor(private readonly looks: Looks, private readonly care: Care, private readonly people: People) {}
 
   /** Who looked, newest first. For the person, and for those who watch over the agency that keeps the record. */
   @Allow('client.list-looks') @Get() @AnswersPage(LookView)
   async listLooks(@Param('id', ParseUUIDPipe) id: string, @Query() query: PageQuery, @By() actor: Actor) {
     await this.care.onFile(id, actor);
-    return pageOf(this.looks, { clientId: id }, query, ({ at, by, action, purpose }): LookView => ({ at: at.toISOString(), by, what: what[action], ...(purpose && { purpose }) }));
+    return pageOf(this.looks, { clientIds: await this.people.records(id) }, query, ({ at, by, action, purpose }): LookView => ({ at: at.toISOString(), by, what: what[action], ...(purpose && { purpose }) }));
   }
 }

@@ -21,9 +21,9 @@ export class Looks {
   }
 
   /** Newest first: the ids are of version 7. */
-  page({ clientId }: Readonly<Record<string, unknown>>, { after, limit }: { after?: string | undefined; limit: number }): Promise<Looked[]> {
+  page({ clientIds }: Readonly<Record<string, unknown>>, { after, limit }: { after?: string | undefined; limit: number }): Promise<Looked[]> {
     return this.database.query<Looked>(
-      'select id, at, by, action, purpose from display_audit where client_ids @> array[$1::uuid] and ($2::uuid is null or id < $2) order by id desc limit $3',
-      [clientId, after ?? null, limit]);
+      'select id, at, by, action, purpose from display_audit where client_ids && $1::uuid[] and ($2::uuid is null or id < $2) order by id desc limit $3',
+      [clientIds, after ?? null, limit]);
   }
 }

@@ -12,6 +12,7 @@ import { needDataClass } from './domain/need-titles.js';
 import { CloseNeed, ConfirmNeed, NameNeed, NeedQuery, NeedView, WithdrawNeed } from './needs.dto.js';
 import { Identification } from './needs.identification.js';
 import { Needs } from './needs.store.js';
+import { People } from './people.js';
 import { asSaid } from './sight.js';
 
 const path = (id: string) => `/v1/intake/needs/${id}`;
@@ -20,13 +21,14 @@ const path = (id: string) => `/v1/intake/needs/${id}`;
 @Controller('v1/intake/needs')
 export class NeedsController {
   constructor(
-    private readonly needs: Needs, private readonly identification: Identification, private readonly care: Care, private readonly reading: Reading, private readonly database: Database,
+    private readonly needs: Needs, private readonly identification: Identification, private readonly care: Care, private readonly people: People,
+    private readonly reading: Reading, private readonly database: Database,
     private readonly clock: Clock,
   ) {}
 
   @Allow('need.list') @Get() @AnswersPage(NeedView)
-  listNeeds(@Query() query: NeedQuery, @By() actor: Actor) {
-    return this.reading.page(asSaid(this.needs), actor, 'D2', { client_id: query.clientId, status: query.status }, query, view);
+  async listNeeds(@Query() query: NeedQuery, @By() actor: Actor) {
+    return this.reading.page(asSaid(this.needs), actor, 'D2', { client_id: await this.people.among(query.clientId), status: query.status }, query, view);
   }
 
   @Allow('need.read') @Get(':id') @Answers(NeedView)

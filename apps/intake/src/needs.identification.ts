@@ -30,7 +30,7 @@ export class Identification {
   ): Promise<Changed<Need>[]> {
     await this.needs.lockClient(clientId);
     const mine = await this.needs.ofScreening(screeningId);
-    const others = (await this.needs.openOf(clientId)).filter(({ id, state }) => found.has(state.code) && !mine.some((one) => one.id === id));
+    const others = (await this.needs.openOf([clientId])).filter(({ id, state }) => found.has(state.code) && !mine.some((one) => one.id === id));
     const changes: Changed<Need>[] = [];
     for (const { id, state } of [...mine, ...others].filter(({ state: { status } }) => status !== 'entered-in-error')) {
       changes.push(await this.needs.change(id, act, (need) =>
@@ -48,7 +48,7 @@ export class Identification {
   async fromPerson(about: About, code: NeedCode, statement: Statement, act: Act, needId?: string): Promise<{ need: Changed<Need>; joined: boolean }> {
     await this.needs.lockClient(about.clientId);
     if (needId !== undefined && await this.needs.load(needId)) throw idTaken();
-    const known = (await this.needs.openOf(about.clientId)).find(({ state }) => state.code === code);
+    const known = (await this.needs.openOf([about.clientId])).find(({ state }) => state.code === code);
     if (!known) return { need: await this.create(about, code, [statement], act, needId), joined: false };
     return { need: await this.needs.change(known.id, act, (need) => addEvidence(need, { evidence: statement, at: act.at })), joined: true };
   }

@@ -30,8 +30,8 @@ export class Needs extends Store<Need, NeedFact> {
   }
 
   /** Locked until the transaction ends. */
-  openOf(clientId: string): Promise<Stored<Need>[]> {
-    return this.locking(`client_id = $1 and status in ('identified', 'confirmed', 'addressed')`, clientId);
+  openOf(clientIds: readonly string[]): Promise<Stored<Need>[]> {
+    return this.locking(`client_id = any($1) and status in ('identified', 'confirmed', 'addressed')`, clientIds);
   }
 
   ofScreening(screeningId: string): Promise<Stored<Need>[]> {
@@ -42,12 +42,17 @@ export class Needs extends Store<Need, NeedFact> {
     return this.locking('rule_ids @> array[$1::uuid]', ruleId);
   }
 
+  async clientsOf(needIds: readonly string[]): Promise<string[]> {
+    const rows = await this.tools.database.query<{ client_id: string }>('select distinct client_id from need where id = any($1)', [needIds]);
+    return rows.map((row) => row.client_id);
+  }
+
   /** For reading: without a lock. */
   seenOfScreening(screeningId: string): Promise<Stored<Need>[]> {
     return this.tools.database.query<Stored<Need>>('select id, version, state from need where screening_ids @> array[$1::uuid] order by id', [screeningId]);
   }
 
-  private locking(where: string, parameter: string): Promise<Stored<Need>[]> {
+  private locking(where: string, parameter: unknown): Promise<Stored<Need>[]> {
     return this.tools.database.query<Stored<Need>>(`select id, version, state from need where ${where} order by id for update`, [parameter]);
   }
 }

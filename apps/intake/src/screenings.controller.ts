@@ -12,6 +12,7 @@ import { TakesTurn } from './evaluation.turns.js';
 import { FhirBody, responsePointer } from './fhir-body.interceptor.js';
 import { Instruments } from './instruments.store.js';
 import { Identification } from './needs.identification.js';
+import { People } from './people.js';
 import { CompleteScreening, PlanScreening, ScreeningQuery, ScreeningView, SendAnswers, WhyView } from './screenings.dto.js';
 import { Assessing } from './screenings.assessing.js';
 import { Screenings } from './screenings.store.js';
@@ -26,12 +27,12 @@ const path = (id: string) => `/v1/intake/screenings/${id}`;
 export class ScreeningsController {
   constructor(
     private readonly screenings: Screenings, private readonly instruments: Instruments, private readonly assessing: Assessing, private readonly views: ScreeningViews,
-    private readonly identification: Identification, private readonly care: Care, private readonly reading: Reading, private readonly database: Database, private readonly clock: Clock,
+    private readonly identification: Identification, private readonly care: Care, private readonly people: People, private readonly reading: Reading, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
   @Allow('screening.list') @Get() @AnswersPage(ScreeningView)
   async listScreenings(@Query() query: ScreeningQuery, @By() actor: Actor) {
-    const page = await this.reading.page(asSaid(this.screenings), actor, 'D2', { client_id: query.clientId, status: query.status }, query, (stored) => stored);
+    const page = await this.reading.page(asSaid(this.screenings), actor, 'D2', { client_id: await this.people.among(query.clientId), status: query.status }, query, (stored) => stored);
     return { ...page, items: await Promise.all(page.items.map((stored) => this.views.view(stored))) };
   }
 

@@ -9,6 +9,7 @@ import { MattersController } from './matters.controller.js';
 import { Matters } from './matters.store.js';
 import { LegalAid1700000100001 } from './migrations/0001-legal-aid.js';
 import { LegalTime1700000100002 } from './migrations/0002-legal-time.js';
+import { Merged1700000100003 } from './migrations/0003-merged.js';
 import { offers } from './offers.js';
 import { PlanTextsController } from './plan-texts.controller.js';
 import { Reactions } from './reactions.js';
@@ -35,5 +36,5 @@ export const LegalAid: ServiceDefinition = {
   offers,
   serves: ['openapi', 'plan-texts'],
   variables: Variables,
-  migrations: [LegalAid1700000100001, LegalTime1700000100002],
+  migrations: [LegalAid1700000100001, LegalTime1700000100002, Merged1700000100003],
 };

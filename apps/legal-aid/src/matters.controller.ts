@@ -33,9 +33,9 @@ export class MattersController {
   ) {}
 
   @Allow('matter.list') @Get() @AnswersPage(MatterView)
-  listMatters(@Query() query: MatterQuery, @By() actor: Actor) {
+  async listMatters(@Query() query: MatterQuery, @By() actor: Actor) {
     const { status, clientId } = query;
-    return this.reading.page(this.matters, actor, 'D3', { status, client_id: clientId }, query, view);
+    return this.reading.page(this.matters, actor, 'D3', { status, client_id: clientId && await this.reading.records(clientId) }, query, view);
   }
 
   @Allow('matter.read') @Get(':id') @Answers(MatterView)

@@ -26,10 +26,10 @@ export class Matters extends Store<Matter, MatterFact> {
   }
 
   /** Call in the transaction that opens a matter: another one for the same person waits until it ends. */
-  async hasOpen({ clientId, offer, agency }: { clientId: string; offer: string; agency: string }): Promise<boolean> {
-    await this.tools.database.query(`select pg_advisory_xact_lock(hashtextextended('matter ' || current_schema() || $1, 0))`, [clientId]);
+  async hasOpen(clientIds: readonly string[], { offer, agency }: { offer: string; agency: string }): Promise<boolean> {
+    await this.tools.database.query(`select pg_advisory_xact_lock(hashtextextended('matter ' || current_schema() || id, 0)) from (select id from unnest($1::text[]) as k (id) order by id) as sorted`, [clientIds]);
     const rows = await this.tools.database.query(
-      'select 1 from matter where client_id = $1 and offer = $2 and agency = $3 and status <> all($4) limit 1', [clientId, offer, agency, over]);
+      'select 1 from matter where client_id = any($1) and offer = $2 and agency = $3 and status <> all($4) limit 1', [clientIds, offer, agency, over]);
     return rows.length > 0;
   }
 
@@ -55,9 +55,11 @@ export class Matters extends Store<Matter, MatterFact> {
     await this.tools.database.query(`update matter set law_serial = ${onlyLower ? 'least(law_serial, $2)' : 'greatest(law_serial, $2)'} where id = $1`, [id, serial]);
   }
 
-  async ofClients(clientIds: readonly string[]): Promise<string[]> {
-    const rows = await this.tools.database.query<{ id: string }>('select id from matter where client_id = any($1) and status <> all($2) order by id', [clientIds, over]);
-    return rows.map(({ id }) => id);
+  /** Matters not yet over of these records, and of all that were one person with any of them when last looked at. */
+  async ofClients(clientIds: readonly string[]): Promise<{ id: string; clientId: string }[]> {
+    return this.tools.database.query(
+      `select id, client_id as "clientId" from matter where client_id = any($1) and status <> all($2)
+       union select id, client_id from matter where state->'mergedWith' is not null and state->'mergedWith' ?| $1::text[] and status <> all($2) order by id`, [clientIds, over]);
   }
 
   async ofReferral(referralId: string): Promise<string | undefined> {

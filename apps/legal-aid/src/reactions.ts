@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { consentsChanged, referralRequested, referralWithdrawn } from '@opora/contracts';
-import { Database, type EventOf } from '@opora/messaging';
+import { Database, Heads, type EventOf } from '@opora/messaging';
 import { Every, forEachAlone, On } from '@opora/service';
 import { answerFrom } from './domain/law-book.js';
 import { needRecheck } from './domain/matter.js';
@@ -12,7 +12,7 @@ import { Referrals } from './referrals.store.js';
 
 @Injectable()
 export class Reactions {
-  constructor(private readonly referrals: Referrals, private readonly matters: Matters, private readonly law: Law, private readonly database: Database) {}
+  constructor(private readonly referrals: Referrals, private readonly matters: Matters, private readonly law: Law, private readonly heads: Heads, private readonly database: Database) {}
 
   @On(referralRequested)
   async referralRequested({ data, source }: EventOf<typeof referralRequested>): Promise<void> {
@@ -41,8 +41,9 @@ export class Reactions {
   async consentsChanged({ data, source }: EventOf<typeof consentsChanged>): Promise<void> {
     if (!data) return;
     const { clientId, aliases, recordedAt: at } = data;
-    for (const id of await this.matters.ofClients([clientId, ...aliases])) {
-      await this.matters.change(id, this.matters.act(source), (m) => needRecheck(m, { records: [clientId, ...aliases], at }));
+    for (const matter of await this.matters.ofClients([clientId, ...aliases])) {
+      const { ids } = await this.heads.person(matter.clientId);
+      await this.matters.change(matter.id, this.matters.act(source), (m) => needRecheck(m, { records: ids, at }));
     }
   }
 

@@ -21,9 +21,9 @@ export class ReferralsController {
   ) {}
 
   @Allow('referral.list') @Get() @AnswersPage(ReferralView)
-  listReferrals(@Query() query: ReferralQuery, @By() actor: Actor) {
+  async listReferrals(@Query() query: ReferralQuery, @By() actor: Actor) {
     const { status, clientId } = query;
-    return this.reading.page(this.referrals, actor, 'D1', { status, client_id: clientId }, query, (stored) => this.view(stored));
+    return this.reading.page(this.referrals, actor, 'D1', { status, client_id: clientId && await this.reading.records(clientId) }, query, (stored) => this.view(stored));
   }
 
   @Allow('referral.read') @Get(':id') @Answers(ReferralView)
@@ -41,7 +41,7 @@ export class ReferralsController {
     const act = actOf(actor, this.clock, body);
     const matterId = newId();
     return this.database.transaction(async () => {
-      const alreadyOpen = await this.matters.hasOpen(state);
+      const alreadyOpen = await this.matters.hasOpen(await this.reading.records(clientId), state);
       const accepted = await this.referrals.change(id, act, (r) => accept(r, { at: act.recordedAt, consented, alreadyOpen }));
       const { entry } = await this.matters.change(matterId, act, (m) => open(m, { matterId, referralId: id, clientId, offer, agency, needs, at: act.at }));
       return changed({ ...accepted, entry }, this.view(accepted, matterId), path(id));

@@ -8,6 +8,8 @@ export interface Actor {
   readonly roles: readonly string[];
   /** Only with the role `client`: whose own plan it is. */
   readonly clientId?: string;
+  /** All records of that person: more than one after a merge. */
+  readonly clientIds?: readonly string[];
   /** `service`: a program with a token of its own. People’s tokens unless said. */
   readonly channel?: 'interactive' | 'service';
   /** The request in hand. */
@@ -22,6 +24,12 @@ export const worksWithCases = (actor: Actor): boolean =>
   actor.roles.some((role) => role === 'intake-worker' || role === 'counsellor' || role === 'supervisor' || role.endsWith(':practitioner'));
 
 export const isClient = (actor: Actor): boolean => actor.roles.includes('client');
+
+/** The ids under which the person who asks is kept. */
+export const recordsOf = ({ clientId, clientIds }: Pick<Actor, 'clientId' | 'clientIds'>): readonly string[] => clientIds ?? (clientId === undefined ? [] : [clientId]);
+
+/** Whether it is the client's own record, under whichever id it is kept. */
+export const isSelf = (actor: Actor, clientId: string | undefined): boolean => isClient(actor) && clientId !== undefined && recordsOf(actor).includes(clientId);
 
 /** The actor's roles as policies know them. No token carries `staff`: it stands for all who work with cases. */
 export const rolesOf = (actor: Actor): string[] => [...actor.roles.filter((role) => role !== 'staff'), ...(worksWithCases(actor) ? ['staff'] : [])];

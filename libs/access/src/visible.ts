@@ -1,6 +1,6 @@
 import { topics } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
-import { isClient, type Actor } from './actor.js';
+import { isClient, recordsOf, type Actor } from './actor.js';
 import { relations, relationsOf, type Label, type Standing } from './standing.js';
 
 type Relation = (typeof relations)[number];
@@ -12,8 +12,8 @@ export const aboutPerson = (table: string): string => `left join head about on a
 const expressions = (actor: Actor, dataClass: Label['dataClass'], at: Instant, table: string, add: (value: unknown) => string): Record<Relation, () => string> => {
   const holds = (path: string, value: string) => `coalesce(about.body${path} ? ${add(value)}, false)`;
   const during = (one: string) => `${one}->>'from' <= ${add(at)} and (${one}->>'until' is null or ${add(at)} < ${one}->>'until')`;
-  const own = () => isClient(actor) && actor.clientId !== undefined ? `(coalesce(${table}.client_id = ${add(actor.clientId)}::uuid, false) or ${holds(`->'aliases'`, actor.clientId)})` : 'false';
-  const barredAsClient = () => actor.clientId === undefined ? 'false' : `(not ${own()} and ${holds(`->'barred'->'clients'`, actor.clientId)})`;
+  const own = () => isClient(actor) && actor.clientId !== undefined ? `(coalesce(${table}.client_id = any(${add(recordsOf(actor))}::uuid[]), false) or ${holds(`->'aliases'`, actor.clientId)})` : 'false';
+  const barredAsClient = () => actor.clientId === undefined ? 'false' : `(not ${own()} and coalesce(about.body->'barred'->'clients' ?| ${add(recordsOf(actor))}::text[], false))`;
   return {
     own,
     sameAgency: () => `${table}.agency = ${add(actor.agency)}`,

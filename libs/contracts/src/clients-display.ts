@@ -17,6 +17,7 @@ export const ClientDisplay = Type.Object({
     }, closed),
     Type.Null(),
   ], { description: 'The way of contact that is permitted at this moment; null when none is' }),
+  mergedInto: Type.Optional(Id),
 }, closed);
 export type ClientDisplay = Static<typeof ClientDisplay>;
 

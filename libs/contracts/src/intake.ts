@@ -64,3 +64,16 @@ export const responseOverdue = helpRequest('intake.response-overdue', { respondB
 export const urgentHelpGiven = helpRequest('intake.urgent-help-given', { help: Code }, 'Help was given at once, without further paperwork');
 export const helpRequestResolved = helpRequest('intake.help-request-resolved', { outcome: Code }, 'The request came to an outcome');
 export const helpRequestEnteredInError = helpRequest('intake.help-request-entered-in-error', { reason: Code }, 'The request should never have been recorded');
+
+/** The clientId is the surviving record's. Who proposed and who decided stands in intake. */
+const merge = <T extends string, P extends Record<string, Type.TSchema>>(type: T, more: P, description: string) =>
+  client(type, { mergeId: Id, mergedId: Id, ...more }, description);
+
+export const mergeProposed = merge('intake.merge-proposed', { reason: Code }, 'Somebody thinks that two records are of one person');
+export const mergeConfirmed = merge('intake.merge-confirmed', {}, 'Somebody else agrees: the merged record is read as the surviving one');
+export const mergeDeclined = merge('intake.merge-declined', { reason: Code }, 'Somebody else does not agree');
+export const unmergeProposed = merge('intake.unmerge-proposed', { reason: Code }, 'Somebody thinks that the two are not one person after all');
+export const unmergeDeclined = merge('intake.unmerge-declined', { reason: Code }, 'Somebody else does not agree: the merge stands');
+export const mergeUndone = merge('intake.merge-undone', {}, 'Somebody else agrees: each record stands for itself again, as it was');
+export const mergeEnteredInError = merge('intake.merge-entered-in-error', { reason: Code }, 'The merge should never have been recorded; it was not in force');
+export const aliasesNamed = client('intake.aliases-named', { aliases: Type.Array(Id) }, 'Which other records are of the person now; nobody’s history is rewritten');

@@ -11,6 +11,16 @@ interface Bodies {
 
 export type HeadTopic = keyof Bodies;
 
+/** A person under all the ids that merges gave them. */
+export interface Person {
+  /** Of the surviving record. */
+  readonly clientId: string;
+  /** Of all records of the person, the surviving one first. */
+  readonly ids: readonly string[];
+  /** What all these records say together: merged, each says what the person says. */
+  readonly consents: ConsentState | undefined;
+}
+
 /** By what the values of one key are ordered. */
 const order: { [T in HeadTopic]: (body: Bodies[T]) => number } = {
   [topics.modules.name]: (body) => body.revision,
@@ -65,6 +75,20 @@ export class Heads {
   async get<T extends HeadTopic>(topic: T, key: string): Promise<Bodies[T] | undefined> {
     const rows = await this.database.query<{ body: Bodies[T] | null }>('select body from head where topic = $1 and key = $2', [topic, key]);
     return rows[0]?.body ?? undefined;
+  }
+
+  /**
+   * Whose id this is. Asked by any of the person's ids it answers the same. Of several records that name it among their aliases the one
+   * with most of them survives: whoever takes in a record takes in what was merged into that.
+   */
+  async person(id: string): Promise<Person> {
+    const rows = await this.database.query<{ body: ConsentState }>(
+      `select body from head where topic = $1 and key = $2 and body is not null
+       union all select body from head where topic = $1 and body->'aliases' <> '[]' and body->'aliases' ? $2`, [topics.consents.name, id]);
+    const states = rows.map(({ body }) => body);
+    const [above] = states.filter(({ aliases }) => aliases.includes(id)).sort((a, b) => b.aliases.length - a.aliases.length);
+    const consents = above ?? states.find(({ clientId }) => clientId === id);
+    return consents ? { clientId: consents.clientId, ids: [consents.clientId, ...consents.aliases], consents } : { clientId: id, ids: [id], consents };
   }
 
   async all<T extends HeadTopic>(topic: T): Promise<Bodies[T][]> {

@@ -13,4 +13,5 @@ export * from './consumer.js';
 export * from './tracing.js';
 export { Messaging1700000000001 } from './migrations/0001-messaging.js';
 export { Audit1700000000002 } from './migrations/0002-audit.js';
+export { Aliases1700000000004 } from './migrations/0004-aliases.js';
 export * from './postgres-log/index.js';

@@ -88,14 +88,14 @@ export class Store<S, F extends Fact> {
   }
 
   /**
-   * Newest first. `filter` compares columns for equality (an array: any of them); `after` is the last id of the page before.
+   * Newest first. `filter` compares columns for equality (an array: any of them; null: nothing there); `after` is the last id of the page before.
    * `visible` leaves out what the reader may not see, before the page is counted.
    */
   async page(filter: Readonly<Record<string, unknown>>, { after, limit }: { after?: string | undefined; limit: number }, visible?: Visible): Promise<Stored<S>[]> {
     const parameters: unknown[] = [];
     const add = (value: unknown): string => `$${parameters.push(value)}`;
     const where = Object.entries(filter).filter(([, value]) => value !== undefined)
-      .map(([column, value]) => Array.isArray(value) ? `t.${column} = any(${add(value)})` : `t.${column} = ${add(value)}`);
+      .map(([column, value]) => value === null ? `t.${column} is null` : Array.isArray(value) ? `t.${column} = any(${add(value)})` : `t.${column} = ${add(value)}`);
     if (after !== undefined) where.push(`t.id < ${add(after)}`);
     if (visible) where.push(visible.where('t', add));
     const clause = where.length ? `where ${where.join(' and ')}` : '';
@@ -117,6 +117,11 @@ export class Store<S, F extends Fact> {
   act(by: string): Act {
     const now = this.tools.clock.now();
     return { by, recordedAt: now, at: now };
+  }
+
+  /** What goes to compacted topics beside plan entries; for a store whose aggregates speak for one another. */
+  protected async snapshotsOf(state: S): Promise<readonly Snapshot[]> {
+    return this.aggregate.snapshots?.(state) ?? [];
   }
 
   private async locked(id: string): Promise<Row<S> | undefined> {
@@ -162,7 +167,7 @@ export class Store<S, F extends Fact> {
   private async publish(id: string, version: number, state: S, now: string): Promise<string | undefined> {
     const { module, snapshots } = this.tools;
     const entries = this.aggregate.planEntries?.(state) ?? [];
-    const others = this.aggregate.snapshots?.(state) ?? [];
+    const others = await this.snapshotsOf(state);
     if (!this.aggregate.planEntries && others.length === 0) return undefined;
     const asSnapshot = (body: PlanEntryBody): Snapshot => ({
       contract: planEntryRecorded, key: entryKey(module, body.entryId), agency: body.agency, body,

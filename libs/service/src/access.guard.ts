@@ -2,6 +2,7 @@ import type { CanActivate, ExecutionContext, Type } from '@nestjs/common';
 import { METHOD_METADATA } from '@nestjs/common/constants.js';
 import { Asking, everyday, isClient, PERMISSION, purposesOfUse, TokenRefused, type Actor, type Permission, type Policies, type PurposeOfUse } from '@opora/access';
 import { DomainError } from '@opora/domain';
+import type { Heads } from '@opora/messaging';
 import type { ActingRequest } from './request.js';
 import type { Witness } from './witness.js';
 
@@ -11,7 +12,7 @@ const wellFormed = (value: unknown): string | undefined => typeof value === 'str
 
 /** Checks the token, and asks the policies whether the caller may do anything of the kind at all; about whom, is decided where the thing is known. */
 export class AccessGuard implements CanActivate {
-  constructor(private readonly policies: Policies, private readonly check: (token: string | undefined) => Promise<Actor>, private readonly witness: Witness) {}
+  constructor(private readonly policies: Policies, private readonly check: (token: string | undefined) => Promise<Actor>, private readonly witness: Witness, private readonly heads: Heads) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const permission = permissionOf(context.getHandler());
@@ -20,7 +21,7 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<ActingRequest>();
     const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || rest.length > 0) throw new TokenRefused('token-missing');
-    const known = await this.check(token);
+    const known = await this.known(await this.check(token));
     const { action } = permission;
     const asking = new Asking(action, purposeOf(known, request.headers['opora-purpose']), request.id, wellFormed((request.body as { onBehalfOf?: unknown } | undefined)?.onBehalfOf));
     const actor = request.actor = { ...known, asking };
@@ -30,6 +31,11 @@ export class AccessGuard implements CanActivate {
     asking.note({ action, decision: 'deny', policies });
     await this.witness.tell(actor);
     throw this.refusal(actor, action);
+  }
+
+  /** A client's token names one record; after a merge the person has more. */
+  private async known(actor: Actor): Promise<Actor> {
+    return isClient(actor) && actor.clientId !== undefined ? { ...actor, clientIds: (await this.heads.person(actor.clientId)).ids } : actor;
   }
 
   private refusal(actor: Actor, action: string): DomainError {

@@ -108,7 +108,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   });
   traceRequests(fastify, service.name);
   measure(fastify, metrics, log);
-  app.useGlobalGuards(new AccessGuard(policies, tokenCheck(settings.tokens), witness));
+  app.useGlobalGuards(new AccessGuard(policies, tokenCheck(settings.tokens), witness, heads));
   app.useGlobalPipes(bodyChecks());
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalInterceptors(witness, new AnswerInterceptor(), new IdempotencyInterceptor(database, async (location, request) => {

@@ -15,6 +15,11 @@ export class Reading {
     return this.heads.get(topics.consents.name, clientId);
   }
 
+  /** All ids of this person. */
+  async records(clientId: string): Promise<readonly string[]> {
+    return (await this.heads.person(clientId)).ids;
+  }
+
   /** Whether the actor may do to this thing what the request is about, or `action`. */
   async may(actor: Actor, thing: Labelled, action?: string): Promise<boolean> {
     return this.mayAsOf(thing.clientId === undefined ? undefined : await this.consents(thing.clientId), actor, thing, action);

@@ -10,7 +10,7 @@ const manifest = (module: string, offers: Offer[], lifecycle: Manifest['lifecycl
   module, revision: 1, version: '1.0.0', titles: { en: module, ru: module }, baseUrl: 'http://localhost:1', lifecycle, offers, says: [], hears: [], serves: [],
 });
 const matching = (needs: Parameters<typeof match>[0]['needs'], ...manifests: Manifest[]) =>
-  match({ needs, manifests, consented: (agency) => agency === 'house', idOf: (need, { module, offer }) => `${need.id} ${module}/${offer}` });
+  match({ needs, manifests, consented: (agency) => agency === 'house', idOf: (need, { module, offer }) => `${need.ref.id} ${module}/${offer}` });
 const codes = (options: ReturnType<typeof match>) => options.map(({ options: side }) => side.map(({ offer: { code } }) => code));
 
 it('lays the offers of all modules side by side for each need', () =>

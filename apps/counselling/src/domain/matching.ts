@@ -27,7 +27,7 @@ interface Surroundings {
   readonly manifests: readonly Manifest[];
   readonly consented: (agency: string) => boolean;
   /** The same id for the same person, need and offer. */
-  readonly idOf: (need: Ref, offer: OfferRef) => string;
+  readonly idOf: (need: Need, offer: OfferRef) => string;
 }
 
 const availabilities: Offer['availability'][] = ['open', 'waitlist', 'closed'];
@@ -47,7 +47,7 @@ export const match = ({ needs, manifests, consented, idOf }: Surroundings): Need
     .map((offer): Option => {
       const closed = offer.availability === 'closed';
       return {
-        recommendationId: idOf(need.ref, { module, offer: offer.code }), module, offer, choosable: !closed,
+        recommendationId: idOf(need, { module, offer: offer.code }), module, offer, choosable: !closed,
         reason: {
           code: 'addresses-need', need: need.ref, needCode: need.title.code, consent: consented(offer.agency) ? 'given' : 'missing',
           ...(closed && { notChoosable: 'offer-closed' as const }),

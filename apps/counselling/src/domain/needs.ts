@@ -4,6 +4,8 @@ import { DomainError } from '@opora/domain';
 /** A confirmed need, as its module publishes it. */
 export interface Need {
   readonly ref: Ref;
+  /** Under which of the person's records it stands. */
+  readonly clientId: string;
   readonly title: Coded;
   /** Whose record it is. */
   readonly agency: string;

@@ -11,7 +11,7 @@ it('a registration says ids and codes; the person stays in its own part', () => 
   const groups = [{ code: 'elderly', from: '2025-01-01' }, { code: 'unemployed', from: '2025-01-01', until: '2025-12-31' }, { code: 'minor', from: '2027-01-01' }];
   const outcome = given(evolve).when((c) => register(c, { ...registration, person: person({ groups, areaCode: 'RU-MOW' }) }));
   expect(outcome.facts![0]!.data).toEqual({ clientId: 'c1', at, anonymous: false, groups: ['elderly'], areaCode: 'RU-MOW' });
-  expect(outcome.state).toMatchObject({ status: 'registered', clientId: 'c1', agency: 'centre', distinctFrom: ['c0'], aliases: [], person: { groups } });
+  expect(outcome.state).toMatchObject({ status: 'registered', clientId: 'c1', agency: 'centre', distinctFrom: ['c0'], person: { groups } });
 });
 
 it('is registered once', () => expect(given(evolve, registered).when((c) => register(c, registration))).toEqual({ refused: 'id-taken' }));

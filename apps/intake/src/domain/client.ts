@@ -10,8 +10,6 @@ export interface Client {
   readonly person: Person;
   /** Clients whom somebody looked at and found to be other people. */
   readonly distinctFrom: readonly string[];
-  /** Ids of records merged into this one. */
-  readonly aliases: readonly string[];
 }
 
 interface Described { readonly person: Person; readonly distinctFrom: readonly string[] }
@@ -53,7 +51,7 @@ export const enterInError = (client: Client | undefined, { reason, at }: { reaso
 
 export const evolve = (client: Client | undefined, fact: ClientFact): Client => {
   switch (fact.type) {
-    case 'intake.client-registered': return { status: 'registered', clientId: fact.data.clientId, ...fact.own!, aliases: [] };
+    case 'intake.client-registered': return { status: 'registered', clientId: fact.data.clientId, ...fact.own! };
     case 'intake.client-corrected': return { ...client!, ...fact.own! };
     case 'intake.client-entered-in-error': return { ...client!, status: 'entered-in-error' };
     default: return fact satisfies never;

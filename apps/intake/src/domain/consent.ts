@@ -1,5 +1,5 @@
 import type {
-  consentEnded, consentEnteredInError, consentGiven, consentObjectedTo, consentRefused, consentRequested, ConsentState, ConsentTerms, consentWithdrawn, DataOf, objectionOverruled,
+  aliasesNamed, consentEnded, consentEnteredInError, consentGiven, consentObjectedTo, consentRefused, consentRequested, ConsentState, ConsentTerms, consentWithdrawn, DataOf, objectionOverruled,
 } from '@opora/contracts';
 import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
 import { circumstancesState, evolveCircumstances, isCircumstance, type CircumstanceFact, type Circumstances } from './circumstances.js';
@@ -23,6 +23,8 @@ export interface ConsentRecord {
   readonly agency: string;
   readonly consents: readonly Consent[];
   readonly circumstances?: Circumstances;
+  /** Other records of the person that were merged into this one. */
+  readonly aliases?: readonly string[];
 }
 
 export type ConsentFact =
@@ -34,7 +36,8 @@ export type ConsentFact =
   | Fact<'intake.consent-ended', DataOf<typeof consentEnded>>
   | Fact<'intake.consent-objected-to', DataOf<typeof consentObjectedTo>>
   | Fact<'intake.objection-overruled', DataOf<typeof objectionOverruled>>
-  | Fact<'intake.consent-entered-in-error', DataOf<typeof consentEnteredInError>>;
+  | Fact<'intake.consent-entered-in-error', DataOf<typeof consentEnteredInError>>
+  | Fact<'intake.aliases-named', DataOf<typeof aliasesNamed>, { agency: string }>;
 
 export type Terms = Omit<ConsentTerms, 'consentId' | 'status' | 'from'> & { readonly from?: Instant | undefined; readonly norm?: string | undefined };
 interface One { readonly consentId: string; readonly at: Instant }
@@ -118,6 +121,10 @@ export const evolve = (record: ConsentRecord | undefined, fact: ConsentFact): Co
     const { clientId, agency, consents } = record ?? { clientId: fact.data.clientId, agency: fact.own!.agency, consents: [] };
     return { ...record, clientId, agency, consents, circumstances: evolveCircumstances(record?.circumstances, fact) };
   }
+  if (fact.type === 'intake.aliases-named') {
+    const { clientId, aliases } = fact.data;
+    return { agency: fact.own!.agency, consents: [], ...record, clientId, aliases };
+  }
   const { clientId, consentId } = fact.data;
   switch (fact.type) {
     case 'intake.consent-requested': {
@@ -143,5 +150,5 @@ const published = ({ consentId, status, purpose, recipients, dataClasses, legalB
 });
 
 /** What everybody hears: the whole state, without the version and time that publishing adds. */
-export const consentState = ({ clientId, consents, circumstances }: ConsentRecord): Omit<ConsentState, 'version' | 'recordedAt'> =>
-  ({ clientId, consents: consents.map(published), aliases: [], ...circumstancesState(circumstances) });
+export const consentState = ({ clientId, consents, aliases = [], circumstances }: ConsentRecord): Omit<ConsentState, 'version' | 'recordedAt'> =>
+  ({ clientId, consents: consents.map(published), aliases: [...aliases], ...circumstancesState(circumstances) });
