@@ -1,7 +1,8 @@
-// Whether other people's requests stay quick while forms without end are being refused. Run after `npm run build`:
-//   node bench/hostile-form.mjs [seconds]
+// Whether other people's requests stay quick while hostile forms are being refused. Run after `npm run build`:
+//   node bench/hostile-form.mjs [seconds for each attack] [attack …]
 // One intake on an embedded PostgreSQL. Callers are other processes, as in life: one asks fifty times a second, whatever becomes of the
-// earlier requests; the other sends answers that make a form endless, one refused after the other, from two agencies.
+// earlier requests; the other, which gives way to all as if it were another machine, attacks from two agencies, one request after the other.
+// Rounds of idle and attack take turns, because a machine that others use too is now quick and now slow.
 import { makeSigningKey, startDevelopmentIssuer } from '@opora/access';
 import { compactedTopics, erasableTopics } from '@opora/contracts';
 import { Intake } from '@opora/intake';
@@ -11,16 +12,17 @@ import { bootService, Log } from '@opora/service';
 import { fork } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { attacks } from './hostile-forms.mjs';
 
 const RATE = 50;
-const ROUNDS = 4;
+const ROUND_S = 4;
 const audience = 'opora';
-const sdc = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-calculatedExpression';
 
 const call = (url, token, body) => fetch(url, {
-  method: body ? 'POST' : 'GET', headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body: JSON.stringify(body) }),
+  method: body ? 'POST' : 'GET', headers: { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }, ...(body && { body }),
 });
 
 /** Milliseconds from when each request was due, so that waiting is seen. */
@@ -43,13 +45,17 @@ const read = async ({ url, token, seconds }) => {
 };
 
 let attacking = false;
-const attack = async ({ urls, tokens, body }) => {
+/** `shots`: for each agency, what it sends by turns. */
+const attack = async ({ shots }) => {
+  setPriority(19);
   attacking = true;
   const statuses = {};
-  await Promise.all(urls.map(async (url, i) => {
-    while (attacking) {
-      const { status } = await call(url, tokens[i], body);
-      statuses[status] = (statuses[status] ?? 0) + 1;
+  await Promise.all(shots.map(async (its) => {
+    for (let n = 0; attacking; n += 1) {
+      const { url, token, body } = its[n % its.length];
+      const answer = await call(url, token, body);
+      await answer.arrayBuffer();
+      statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
     }
   }));
   return statuses;
@@ -82,49 +88,57 @@ const start = async (adminUrl, opened) => {
   return { url: `${service.url}/v1/intake`, mint };
 };
 
-/** Its answers, compared each with each, take minutes. */
-const endless = {
-  resourceType: 'Questionnaire', item: [{ linkId: 'many', type: 'string', repeats: true }, { linkId: 'total', type: 'integer', extension: [{
-    url: sdc, valueExpression: { language: 'text/fhirpath', expression: '%resource.item.answer.value.select(%resource.item.answer.value | $this).count()' } }] }],
-};
-const answers = { resourceType: 'QuestionnaireResponse', item: [{ linkId: 'many', answer: Array.from({ length: 4000 }, (_, i) => ({ valueString: `a${i}` })) }] };
-
+/** What each agency sends by turns, for each attack. */
 const prepared = async ({ url, mint }) => {
-  const created = async (path, token, body) => (await (await call(`${url}/${path}`, token, body)).json()).id;
+  const created = async (path, token, body) => {
+    const answer = await call(`${url}/${path}`, token, JSON.stringify(body));
+    if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+    return (await answer.json()).id;
+  };
   const head = await mint('centre');
-  const instrumentId = await created('instruments', head, endless);
-  await call(`${url}/instruments/${instrumentId}/publish`, head, {});
-  const hostile = await Promise.all(['one', 'two'].map(async (agency) => {
+  const shots = Object.fromEntries(Object.keys(attacks).map((name) => [name, []]));
+  for (const agency of ['one', 'two']) {
     const token = await mint(agency);
-    const clientId = await created('clients', token, { anonymous: true });
-    return { token, url: `${url}/screenings/${await created('screenings', token, { clientId, instrumentId })}/complete` };
-  }));
-  return { reading: { url: `${url}/clients/${await created('clients', head, { anonymous: true })}`, token: head }, hostile: { urls: hostile.map((one) => one.url), tokens: hostile.map((one) => one.token), body: { response: answers } } };
+    const post = (path, body) => ({ url: `${url}/${path}`, token, body });
+    for (const [name, make] of Object.entries(attacks)) shots[name].push(await make({ post, created: (path, body) => created(path, token, body), publish: (id) => call(`${url}/instruments/${id}/publish`, token, '{}') }));
+  }
+  return { reading: { url: `${url}/clients/${await created('clients', head, { anonymous: true })}`, token: head }, shots };
 };
 
 const percentile = (times, part) => [...times].sort((a, b) => a - b)[Math.floor((times.length - 1) * part)];
-const row = (name, { times, failed }) => `${name.padEnd(8)} n ${times.length}  failed ${failed}  p50 ${percentile(times, 0.5).toFixed(1)} ms  p99 ${percentile(times, 0.99).toFixed(1)} ms  max ${percentile(times, 1).toFixed(1)} ms`;
+const row = (name, { times, failed, loop }) =>
+  `  ${name.padEnd(8)} n ${times.length}  failed ${failed}  p50 ${percentile(times, 0.5).toFixed(1)} ms  p99 ${percentile(times, 0.99).toFixed(1)} ms  max ${percentile(times, 1).toFixed(1)} ms  event loop p99 ${percentile(loop.p99, 0.5).toFixed(1)} ms  max ${Math.max(...loop.max).toFixed(1)} ms`;
 
-const measure = async (adminUrl, seconds, opened) => {
-  const { reading, hostile } = await prepared(await start(adminUrl, opened));
+const measure = async (adminUrl, seconds, wanted, opened) => {
+  const { reading, shots } = await prepared(await start(adminUrl, opened));
   const [reader, attacker] = [caller(), caller()];
   opened.push(() => [reader, attacker].forEach((one) => one.end()));
-  await reader.ask({ read: { ...reading, seconds: 3 } });
-  const [idle, loaded] = [{ times: [], failed: 0 }, { times: [], failed: 0 }];
-  const refused = {};
-  const add = (to, { times, failed }) => { to.times.push(...times); to.failed += failed; };
-  // By turns, because a machine that others use too is now quick and now slow.
-  for (let round = 0; round < ROUNDS; round += 1) {
-    add(idle, await reader.ask({ read: { ...reading, seconds: seconds / ROUNDS } }));
-    const attacked = attacker.ask({ attack: hostile });
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    add(loaded, await reader.ask({ read: { ...reading, seconds: seconds / ROUNDS } }));
-    attacker.tell({ stop: true });
-    for (const [status, count] of Object.entries(await attacked)) refused[status] = (refused[status] ?? 0) + count;
-  }
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const round = async (to, length) => {
+    delay.reset();
+    const { times, failed } = await reader.ask({ read: { ...reading, seconds: length } });
+    to.times.push(...times);
+    to.failed += failed;
+    to.loop.p99.push(delay.percentile(99) / 1e6);
+    to.loop.max.push(delay.max / 1e6);
+  };
+  const nobody = () => ({ times: [], failed: 0, loop: { p99: [], max: [] } });
+  await round(nobody(), 3);
   console.log(`${availableParallelism()} cores, ${seconds} s each, ${RATE} requests/s that read from the database`);
-  console.log(`${row('idle', idle)}\n${row('loaded', loaded)}\nratio of p99: ${(percentile(loaded.times, 0.99) / percentile(idle.times, 0.99)).toFixed(2)}`);
-  console.log(`meanwhile refused, by status: ${JSON.stringify(refused)}; memory of the service's process ${Math.round(process.memoryUsage().rss / 1024 ** 2)} MB`);
+  for (const name of wanted) {
+    const [idle, loaded, statuses] = [nobody(), nobody(), {}];
+    for (let told = 0; told < seconds; told += ROUND_S) {
+      await round(idle, ROUND_S);
+      const attacked = attacker.ask({ attack: { shots: shots[name] } });
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      await round(loaded, ROUND_S);
+      attacker.tell({ stop: true });
+      for (const [status, count] of Object.entries(await attacked)) statuses[status] = (statuses[status] ?? 0) + count;
+    }
+    console.log(`${name}\n${row('idle', idle)}\n${row('loaded', loaded)}\n  ratio of p99: ${(percentile(loaded.times, 0.99) / percentile(idle.times, 0.99)).toFixed(2)}, of p50: ${(percentile(loaded.times, 0.5) / percentile(idle.times, 0.5)).toFixed(2)}`);
+    console.log(`  attacker's answers, by status: ${JSON.stringify(statuses)}; memory of the service's process ${Math.round(process.memoryUsage().rss / 1024 ** 2)} MB`);
+  }
 };
 
 if (process.send) {
@@ -139,7 +153,8 @@ if (process.send) {
   try {
     const postgres = await startEmbeddedPostgres({ folder });
     opened.push(() => postgres.stop());
-    await measure(postgres.adminUrl, Number(process.argv[2] ?? 10), opened);
+    const [seconds = 16, ...wanted] = process.argv.slice(2);
+    await measure(postgres.adminUrl, Number(seconds), wanted.length ? wanted : Object.keys(attacks), opened);
   } finally {
     for (const close of opened.reverse()) await close();
     rmSync(folder, { recursive: true, force: true });

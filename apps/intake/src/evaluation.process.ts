@@ -7,8 +7,8 @@ const HEAP_MB = 128;
 /** How long a worker may be silent: it stops by itself, unless memory is what it is short of. It gives itself more time when it was starved of it. */
 const GRACE_MS = 1_000;
 const STARVED = 3;
-/** What takes longer is less urgent than answering people. */
-const URGENT_MS = 250;
+/** Of 19, for a process that gives way: it has a tenth of what each of the others has, where they all want to work. */
+const NICE = 10;
 const STARTING_MS = 15_000;
 
 /** More time or memory than is allowed. `at`: where in the questionnaire, or at which condition; unknown when the process had to die. */
@@ -19,12 +19,12 @@ export class LimitExceeded extends Error {
   }
 }
 
-// Run from source, as tests do: Node strips the types, but wants the real ending of a file.
+// Run from source, as tests do: Node takes the types away, but wants the real ending of a file.
 const endings = `import { registerHooks } from 'node:module';
 registerHooks({ resolve: (name, context, next) => next(context.parentURL?.endsWith('.ts') && name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });`;
 const fromSource = import.meta.filename.endsWith('.ts');
 const program = new URL(`./evaluation.worker.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-const flags = [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=8', '--no-warnings', ...(fromSource ? ['--import', `data:text/javascript,${encodeURIComponent(endings)}`] : [])];
+const flags = [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=8', '--no-warnings', ...(fromSource ? ['--conditions=opora-src', '--experimental-transform-types', '--import', `data:text/javascript,${encodeURIComponent(endings)}`] : [])];
 
 /**
  * One worker process. A process and not a thread: V8 ends the whole process when a string or list that it cannot get memory for is asked for
@@ -35,13 +35,11 @@ export class WorkerProcess {
   private waiting: { id: number; settle: (done: Done | Error) => void } | undefined;
   private readonly ready: Promise<void>;
   private last = 0;
-  private lowered = false;
-  /** Whether somebody works with it. */
-  taken = false;
   ended = false;
 
-  constructor() {
+  constructor({ givesWay }: { readonly givesWay: boolean }) {
     this.child = fork(program, [], { env: {}, execArgv: flags, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    if (givesWay) this.giveWay();
     this.child.unref();
     this.child.channel?.unref();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -70,13 +68,9 @@ export class WorkerProcess {
       await this.ready;
       clearTimeout(late);
       const timer = setTimeout(() => this.end(), limitMs * STARVED + GRACE_MS);
-      const urgent = setTimeout(() => this.giveWay(), URGENT_MS);
       this.child.send({ id, task, input, limitMs } satisfies Job, (error) => { if (error) this.end(); });
-      const done = await promise.finally(() => {
-        clearTimeout(timer);
-        clearTimeout(urgent);
-      });
-      if (!('value' in done) || this.lowered) this.end();
+      const done = await promise.finally(() => clearTimeout(timer));
+      if (!('value' in done)) this.end();
       if ('value' in done) return JSON.parse(done.value);
       if ('overran' in done) throw new LimitExceeded(done.overran);
       throw new Error(`The evaluation worker failed: ${done.failed}`);
@@ -86,11 +80,10 @@ export class WorkerProcess {
     }
   }
 
-  /** Only privileged processes can be made urgent again, so this one is not used for another task. */
+  /** From its start on: the threads that it begins with take it over, and a start is work, too. */
   private giveWay(): void {
     try {
-      setPriority(this.child.pid!, 10);
-      this.lowered = true;
+      setPriority(this.child.pid!, NICE);
     } catch {
       // Where priorities cannot be set the limits still hold.
     }

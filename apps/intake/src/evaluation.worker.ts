@@ -13,8 +13,8 @@ export interface Job {
 /** `value` is JSON. `overran` says where in the questionnaire, or at which condition. */
 export type Done = { readonly id: number } & ({ readonly value: string } | { readonly overran: string } | { readonly failed: string });
 
-/** Of a result as JSON: twice the largest document there can be. */
-const MOST = 4 * 1024 * 1024;
+/** Of a result as JSON, which the service has to read. */
+const MOST = 2 * 1024 * 1024;
 
 for (const way of ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest']) delete (globalThis as Record<string, unknown>)[way];
 

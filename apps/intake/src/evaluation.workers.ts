@@ -1,80 +1,61 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { TaskName, Tasks } from './instruments/index.js';
-import { WorkerProcess } from './evaluation.process.js';
+import { LimitExceeded } from './evaluation.process.js';
+import { Lane } from './evaluation.lane.js';
 
-/** One is kept warm from its first use on; others come while that one is busy and go when they are idle. */
-const MOST = 2;
-const IDLE_MS = 30_000;
+/** What is done within this time is never behind what is not. Published forms take 5 to 110 ms. */
+const QUICK_MS = 250;
+/** How long an agency goes without a quick try after one of its forms took more than it may. */
+const SUSPECT_MS = 60_000;
 
-interface Waiting {
-  readonly start: (worker: WorkerProcess) => void;
-  readonly fail: (error: Error) => void;
+/** Whose work it is, and how much time it may take. */
+export interface Allowed {
+  readonly agency: string;
+  readonly limitMs: number;
 }
 
-/** The worker processes of a service: hands each task to one that is free. */
+/**
+ * Two worker processes at most. Everything is tried as quick work first; what is not quick begins again in the other one, which gives way
+ * to whoever answers people, and there is only one of it: forms without end, however many, never have more than that.
+ */
 @Injectable()
 export class Workers implements OnModuleDestroy {
-  private workers: WorkerProcess[] = [];
-  private readonly queue: Waiting[] = [];
-  private idle: NodeJS.Timeout | undefined;
-  private closed = false;
+  private readonly quick = new Lane({ givesWay: false });
+  private readonly long = new Lane({ givesWay: true });
+  private readonly overranAt = new Map<string, number>();
 
   /** Fails with `LimitExceeded` when the task takes more than `limitMs`, or more memory than a worker has. */
-  async run<N extends TaskName>(task: N, input: Parameters<Tasks[N]>[0], limitMs: number): Promise<ReturnType<Tasks[N]>> {
-    const worker = await this.free();
+  async run<N extends TaskName>(task: N, input: Parameters<Tasks[N]>[0], { agency, limitMs }: Allowed): Promise<ReturnType<Tasks[N]>> {
+    const suspect = this.isSuspect(agency);
+    if (!suspect) {
+      try {
+        return await this.quick.perform(task, input, QUICK_MS) as ReturnType<Tasks[N]>;
+      } catch (error) {
+        if (!(error instanceof LimitExceeded)) throw error;
+      }
+    }
     try {
-      return await worker.perform(task, input, limitMs) as ReturnType<Tasks[N]>;
-    } finally {
-      worker.taken = false;
-      this.next();
+      return await this.long.perform(task, input, limitMs, { last: suspect }) as ReturnType<Tasks[N]>;
+    } catch (error) {
+      if (error instanceof LimitExceeded) this.overranAt.set(agency, performance.now());
+      throw error;
     }
   }
 
   /** How many processes there are; for those who watch the memory. */
   get count(): number {
-    return this.workers.length;
+    return this.quick.count + this.long.count;
   }
 
   onModuleDestroy(): void {
-    this.closed = true;
-    clearTimeout(this.idle);
-    for (const worker of this.workers) worker.end();
-    for (const { fail } of this.queue.splice(0)) fail(new Error('The service is closing'));
+    this.quick.close();
+    this.long.close();
   }
 
-  private free(): Promise<WorkerProcess> {
-    return new Promise((start, fail) => {
-      this.queue.push({ start, fail });
-      this.next();
-    });
-  }
-
-  private next(): void {
-    const ended = this.workers.filter((worker) => worker.ended).length;
-    this.workers = this.workers.filter((worker) => !worker.ended);
-    if (this.closed) return;
-    while (this.queue.length > 0) {
-      const worker = this.workers.find(({ taken }) => !taken) ?? this.another();
-      if (!worker) break;
-      worker.taken = true;
-      this.queue.shift()!.start(worker);
-    }
-    // In place of one that had to be ended, so that the next one need not wait for its start.
-    if (ended > 0 && this.workers.length === 0) this.another();
-    clearTimeout(this.idle);
-    this.idle = setTimeout(() => this.retire(), IDLE_MS).unref();
-  }
-
-  private another(): WorkerProcess | undefined {
-    if (this.workers.length >= MOST) return undefined;
-    const worker = new WorkerProcess();
-    this.workers.push(worker);
-    return worker;
-  }
-
-  private retire(): void {
-    const [, ...spare] = this.workers;
-    for (const worker of spare.filter(({ taken }) => !taken)) worker.end();
-    this.workers = this.workers.filter((worker) => !worker.ended);
+  private isSuspect(agency: string): boolean {
+    const at = this.overranAt.get(agency);
+    if (at !== undefined && performance.now() - at < SUSPECT_MS) return true;
+    this.overranAt.delete(agency);
+    return false;
   }
 }

@@ -2,15 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, type Instant, type Trouble } from '@opora/domain';
 import { LimitExceeded } from './evaluation.process.js';
 import { Workers } from './evaluation.workers.js';
-import type { ConditionOutcome, Evaluation, Language, QuestionnaireCheck, Responded, ResponseStatus, Sheet, Traced } from './instruments/index.js';
+import type { Checked, ConditionOutcome, Evaluation, Language, Responded, ResponseStatus, Sheet, Traced } from './instruments/index.js';
 
-/** Some hundred times what published forms take; checking reads every expression of up to 2 MB. */
+/** Some hundred times what published forms take; checking reads every expression of up to 2 MB, and tries the form. */
 export const limitsMs = { check: 5_000, evaluate: 2_000 };
 
 /** How many conditions may turn out endless before the others are not tried either. */
 const MOST_ENDLESS = 3;
 
 interface Answered {
+  /** Who asks: what takes too long keeps only the own agency waiting. */
+  readonly agency: string;
   readonly questionnaire: string;
   readonly response: unknown;
   readonly status: ResponseStatus;
@@ -40,38 +42,33 @@ const tooMuch = (pointer: string) => ({ at }: LimitExceeded): never => {
 export class Evaluator {
   constructor(private readonly workers: Workers) {}
 
-  /** Includes a trial with no answers at all: what takes too long then is refused, with a pointer to the item. */
-  async check(document: string): Promise<QuestionnaireCheck> {
-    const found = await orExceeded(this.workers.run('check', { document }, limitsMs.check), ({ at }) => ({ problems: [excess(at ?? '', undefined)], notComputed: [] }));
-    if (found.problems.length > 0) return found;
-    const empty = { questionnaire: document, response: { resourceType: 'QuestionnaireResponse' }, status: 'in-progress' as const, now: '2000-01-01T00:00:00.000Z' };
-    const tried = await orExceeded<Responded>(this.workers.run('respond', empty, limitsMs.evaluate), ({ at }) => ({ troubles: [excess(at ?? '', undefined)] }));
-    return { ...found, problems: tried.troubles };
+  check(document: string, agency: string): Promise<Checked> {
+    return orExceeded<Checked>(this.workers.run('check', { document }, { agency, limitMs: limitsMs.check }), ({ at }) => ({ problems: [excess(at ?? '', undefined)], notComputed: [], says: {} }));
   }
 
   /** Refuses with `limit-exceeded`. */
-  respond({ pointer, ...answered }: Answered): Promise<Responded> {
-    return orExceeded<Responded>(this.workers.run('respond', answered, limitsMs.evaluate), tooMuch(pointer));
+  respond({ pointer, agency, ...answered }: Answered): Promise<Responded> {
+    return orExceeded<Responded>(this.workers.run('respond', answered, { agency, limitMs: limitsMs.evaluate }), tooMuch(pointer));
   }
 
   /** As `respond`, with what each expression gave. */
-  attempt({ pointer, ...answered }: Answered): Promise<Responded & { trace: Traced[] }> {
-    return orExceeded<Responded & { trace: Traced[] }>(this.workers.run('attempt', answered, limitsMs.evaluate), tooMuch(pointer));
+  attempt({ pointer, agency, ...answered }: Answered): Promise<Responded & { trace: Traced[] }> {
+    return orExceeded<Responded & { trace: Traced[] }>(this.workers.run('attempt', answered, { agency, limitMs: limitsMs.evaluate }), tooMuch(pointer));
   }
 
-  print(questionnaire: string, language: Language): Promise<Sheet> {
-    return orExceeded<Sheet>(this.workers.run('print', { questionnaire, language }, limitsMs.evaluate), tooMuch(''));
+  print(questionnaire: string, language: Language, agency: string): Promise<Sheet> {
+    return orExceeded<Sheet>(this.workers.run('print', { questionnaire, language }, { agency, limitMs: limitsMs.evaluate }), tooMuch(''));
   }
 
-  compile(condition: string, questionnaire: string): Promise<Trouble[]> {
-    return orExceeded<Trouble[]>(this.workers.run('compile', { condition, questionnaire }, limitsMs.evaluate), () => [excess('', undefined)]);
+  compile(condition: string, questionnaire: string, agency: string): Promise<Trouble[]> {
+    return orExceeded<Trouble[]>(this.workers.run('compile', { condition, questionnaire }, { agency, limitMs: limitsMs.evaluate }), () => [excess('', undefined)]);
   }
 
   /** What each condition gives. One that is endless is not told, and does not keep the others from being told. */
-  async conditions(questionnaire: string, { response, scores }: Evaluation, conditions: readonly string[], now: Instant): Promise<ConditionOutcome[]> {
+  async conditions(questionnaire: string, { response, scores }: Evaluation, conditions: readonly string[], { agency, now }: { agency: string; now: Instant }): Promise<ConditionOutcome[]> {
     const outcomes = new Map<number, ConditionOutcome>();
     const open = () => conditions.flatMap((_, index) => (outcomes.has(index) ? [] : [index]));
-    const ask = (indexes: number[]) => this.workers.run('conditions', { questionnaire, response, scores, conditions: indexes.map((index) => conditions[index]!), now }, limitsMs.evaluate);
+    const ask = (indexes: number[]) => this.workers.run('conditions', { questionnaire, response, scores, conditions: indexes.map((index) => conditions[index]!), now }, { agency, limitMs: limitsMs.evaluate });
     const untold: ConditionOutcome = { met: false, reason: 'limit-exceeded', answersRead: [], scoresRead: [] };
     let endless = 0;
     for (let asked = open(); asked.length > 0; asked = open()) {

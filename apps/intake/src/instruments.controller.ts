@@ -1,9 +1,9 @@
-import { Body, Controller, Get, Header, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { BadRequestException, Body, Controller, Get, Header, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOkResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { absent, type Act } from '@opora/domain';
 import { Clock, Database, newId, type Stored } from '@opora/messaging';
-import { actOf, Answers, AsSent, AnswersPage, By, changed, Creates, EnterInError, found, Language, pageOf, Performs, Recording } from '@opora/service';
+import { actOf, Answers, AsSent, AnswersPage, By, changed, Creates, EnterInError, found, Language, pageOf, Performs, Recording, TakesText } from '@opora/service';
 import { enterInError, isVisible, publish, readQuestionnaire, retire, takeIn, type Instrument, type InstrumentFact } from './domain/instrument.js';
 import { TakesTurn } from './evaluation.turns.js';
 import { Evaluator } from './evaluator.js';
@@ -30,10 +30,12 @@ export class InstrumentsController {
     return pageOf(this.instruments, { status, ...(status !== 'published' && { agency: actor.agency }) }, query, view);
   }
 
-  /** The body is the questionnaire itself: kept as sent, not as a request of ours. */
-  @Allow('instrument.take-in') @TakesTurn() @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post('instruments') @Creates(InstrumentView)
-  async takeInInstrument(@Body() document: object, @AsSent() text: string, @By() actor: Actor) {
-    const read = readQuestionnaire(document, await this.evaluator.check(text));
+  /** The body is the questionnaire itself: kept as sent, not as a request of ours, and not read in this process. */
+  @Allow('instrument.take-in') @TakesTurn() @TakesText() @ApiConsumes('application/fhir+json', 'application/json') @ApiBody({ schema: questionnaire }) @Post('instruments') @Creates(InstrumentView)
+  async takeInInstrument(@AsSent() text: string, @By() actor: Actor) {
+    const { says, ...found } = await this.evaluator.check(text, actor.agency);
+    if (!says) throw new BadRequestException();
+    const read = readQuestionnaire(says, found);
     const instrumentId = newId();
     const act = actOf(actor, this.clock);
     return this.database.transaction(async () => {
@@ -73,7 +75,7 @@ export class InstrumentsController {
   async printInstrument(@Param('id', ParseUUIDPipe) id: string, @Query() query: PrintQuery, @Language() accepted: 'en' | 'ru', @By() actor: Actor): Promise<string> {
     const { state } = await this.visible(id, actor);
     const language = query.language ?? accepted;
-    return printPage(await this.evaluator.print(await this.instruments.document(id), language), state, language);
+    return printPage(await this.evaluator.print(await this.instruments.document(id), language, actor.agency), state, language);
   }
 
   @Allow('instrument.publish') @Post('instruments/:id/publish') @Performs(InstrumentView)

@@ -25,7 +25,7 @@ export class Trial {
 
   async of({ id, state }: Stored<Instrument>, agency: string, response: unknown, now: Instant): Promise<Tried> {
     const questionnaire = await this.instruments.document(id);
-    const responded = await this.attempt(questionnaire, response, now);
+    const responded = await this.attempt(agency, questionnaire, response, now);
     if ('refused' in responded) return { valid: false, errors: responded.refused.map((error) => ({ ...error })), ...nothing };
     const { evaluation, troubles } = responded;
     const trace = responded.trace.map(({ values, ...one }) => ({ ...one, ...(values && { values: values.map((value) => ({ value })) }) }));
@@ -33,7 +33,7 @@ export class Trial {
     if (!evaluation) return { valid: false, errors, ...nothing, trace };
     const rules = await this.rules.activeOf(id);
     const conditions = rules.map(({ versions }) => versions.at(-1)!.condition);
-    const outcomes = await this.evaluator.conditions(questionnaire, evaluation, conditions, now);
+    const outcomes = await this.evaluator.conditions(questionnaire, evaluation, conditions, { agency, now });
     const result = resultOf(evaluation, rules, outcomes, await this.interpretations.activeOf(id, agency, state.agency));
     return {
       valid: true, errors, scores: scoresOf(result, new Set()), calculated: calculatedOf(result, new Set()), notComputed: result.notComputed, notVerified: result.notVerified,
@@ -42,9 +42,9 @@ export class Trial {
     };
   }
 
-  private async attempt(questionnaire: string, response: unknown, now: Instant): Promise<Responded & { trace: Traced[] } | { refused: DomainError['errors'] }> {
+  private async attempt(agency: string, questionnaire: string, response: unknown, now: Instant): Promise<Responded & { trace: Traced[] } | { refused: DomainError['errors'] }> {
     try {
-      return await this.evaluator.attempt({ questionnaire, response, status: 'completed', now, pointer: '' });
+      return await this.evaluator.attempt({ agency, questionnaire, response, status: 'completed', now, pointer: '' });
     } catch (error) {
       if (error instanceof DomainError) return { refused: error.errors };
       throw error;

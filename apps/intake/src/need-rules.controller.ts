@@ -46,7 +46,7 @@ export class NeedRulesController {
     if (instrument?.state.agency !== actor.agency || !['draft', 'published'].includes(instrument.state.status)) {
       throw new DomainError('invalid', 'instrument-unknown', 'Name a draft or published instrument of your agency', [{ pointer: '/instrumentId', code: 'instrument-unknown', detail: 'is none' }]);
     }
-    const troubles = await this.troubles(body, instrumentId);
+    const troubles = await this.troubles(body, instrumentId, actor);
     const ruleId = newId();
     const act = actOf(actor, this.clock, body);
     const result = await this.rules.change(ruleId, act, (r) => write(r, { ruleId, instrumentId, agency: actor.agency, troubles, text: textOf(body), at: act.at }));
@@ -56,7 +56,7 @@ export class NeedRulesController {
   @Allow('need-rule.revise') @TakesTurn() @Post(':id/versions') @Performs(NeedRuleView)
   async reviseNeedRule(@Param('id', ParseUUIDPipe) id: string, @Body() body: ReviseNeedRule, @By() actor: Actor) {
     const { state: { instrumentId } } = await this.mine(id, actor);
-    const troubles = await this.troubles(body, instrumentId);
+    const troubles = await this.troubles(body, instrumentId, actor);
     return this.change(id, body, actor, (r, { at }) => revise(r, { troubles, text: textOf(body), at }));
   }
 
@@ -75,8 +75,8 @@ export class NeedRulesController {
     });
   }
 
-  private async troubles({ condition }: ReviseNeedRule, instrumentId: string): Promise<Trouble[]> {
-    return this.evaluator.compile(condition, await this.instruments.document(instrumentId));
+  private async troubles({ condition }: ReviseNeedRule, instrumentId: string, { agency }: Actor): Promise<Trouble[]> {
+    return this.evaluator.compile(condition, await this.instruments.document(instrumentId), agency);
   }
 
   private async mine(id: string, actor: Actor): Promise<Stored<NeedRule>> {

@@ -25,11 +25,11 @@ export class Assessing {
   ) {}
 
   /** Refuses answers that do not fit, with pointers into what was sent. */
-  async evaluation({ instrumentId }: Pinned, sent: Sent, status: 'in-progress' | 'completed' | 'amended', now: Instant): Promise<Evaluation> {
+  async evaluation({ instrumentId, agency }: Pinned, sent: Sent, status: 'in-progress' | 'completed' | 'amended', now: Instant): Promise<Evaluation> {
     const instrument = await this.instruments.load(instrumentId);
     mustName(instrument!.state, sent);
     const questionnaire = await this.instruments.document(instrumentId);
-    return accepted(await this.evaluator.respond({ ...sent, questionnaire, status, now }), sent.pointer, status);
+    return accepted(await this.evaluator.respond({ ...sent, agency, questionnaire, status, now }), sent.pointer, status);
   }
 
   async result(pinned: Pinned, sent: Sent, status: 'completed' | 'amended', now: Instant): Promise<Assessed> {
@@ -39,7 +39,7 @@ export class Assessing {
     const instrument = await this.instruments.load(instrumentId);
     const interpretations = await this.interpretations.activeOf(instrumentId, agency, instrument!.state.agency);
     const conditions = rules.map(({ versions }) => versions.at(-1)!.condition);
-    const outcomes = await this.evaluator.conditions(await this.instruments.document(instrumentId), evaluation, conditions, now);
+    const outcomes = await this.evaluator.conditions(await this.instruments.document(instrumentId), evaluation, conditions, { agency, now });
     return { result: resultOf(evaluation, rules, outcomes, interpretations), rules };
   }
 

@@ -69,6 +69,31 @@ describe('a document', () => {
     expect(await supervisor.post(`${v1}/instruments`, form(1100), fhir)).toMatchObject({ status: 413 });
   });
 
+  it('is read in the worker: what is no JSON, or could not be kept, is refused there', async () => {
+    const token = await harness.mint({ sub: 'head-1', agency: 'centre', roles: ['supervisor'] });
+    const post = async (body: string) => {
+      const answer = await fetch(`${harness.url('intake')}${v1}/instruments`, { method: 'POST', body, headers: { ...fhir, authorization: `Bearer ${token}` } });
+      return [answer.status, await answer.json()];
+    };
+    const form = (more: string) => `{"resourceType":"Questionnaire",${more}}`;
+    for (const text of ['{"resourceType":', '', form('"item":[}')]) expect(await post(text)).toMatchObject([400, { code: 'unparsable' }]);
+    expect(await post('[]')).toMatchObject([422, { errors: [{ code: 'not-a-questionnaire' }] }]);
+    expect(await post(form('"item":[{"linkId":"a","type":"string","__proto__":{"required":true}}]'))).toMatchObject([422, { errors: [{ code: 'forbidden-name' }] }]);
+    expect(await post(form('"title":"a\\u0000"'))).toMatchObject([422, { errors: [{ code: 'not-text', pointer: '/title' }] }]);
+    expect(await post(form(`"x":${'['.repeat(900_000)}${']'.repeat(900_000)}`))).toMatchObject([422, { errors: [{ code: 'too-deep' }] }]);
+    expect(await post(form(`"x":[${'1,'.repeat(900_000)}1]`))).toMatchObject([422, { errors: [{ code: 'too-many' }] }]);
+    const key = { 'idempotency-key': newId() };
+    const first = await supervisor.post(`${v1}/instruments`, strain, { ...fhir, ...key });
+    expect(await supervisor.post(`${v1}/instruments`, strain, { ...fhir, ...key })).toMatchObject({ status: 201, body: { id: first.body.id } });
+    expect(await supervisor.post(`${v1}/instruments`, { ...strain, title: 'Other' }, { ...fhir, ...key })).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+  });
+
+  it('that lists more than anybody reads is refused', async () => {
+    const item = Array.from({ length: 1001 }, (_, i) => ({ linkId: `${i}`, type: 'choice', answerValueSet: 'http://example.org/vs' }));
+    expect(await supervisor.post(`${v1}/instruments`, { resourceType: 'Questionnaire', item }, fhir)).toMatchObject({ status: 422, body: { errors: [{ code: 'too-many-not-computed' }] } });
+    expect(await supervisor.post(`${v1}/instruments`, { resourceType: 'Questionnaire', item: [{ linkId: 'x'.repeat(256), type: 'string' }] }, fhir)).toMatchObject({ status: 422, body: { errors: [{ code: 'linkId-too-long' }] } });
+  });
+
   it('that takes too long is refused with a pointer, also while it asks nothing', async () => {
     const ten = '(1|2|3|4|5|6|7|8|9|10)';
     const endless = { resourceType: 'Questionnaire', item: [calculated('t', 'integer', `${ten}${`.select(${ten}`.repeat(8)}${')'.repeat(8)}.count()`)] };

@@ -2,3 +2,4 @@ export * from './fact.js';
 export * from './domain-error.js';
 export * from './given.js';
 export * from './in-words.js';
+export * from './storable.js';

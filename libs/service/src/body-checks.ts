@@ -1,10 +1,9 @@
 import { ValidationPipe, type ArgumentMetadata, type ValidationError } from '@nestjs/common';
-import { DomainError, type Trouble } from '@opora/domain';
+import { DomainError, escaped, unstorable, type Trouble } from '@opora/domain';
 import type { FastifyInstance } from 'fastify';
 import { isObject, type FieldCode } from './field-checks.js';
 import { FIELD, NUMBER } from './fields.js';
 
-const escaped = (name: string): string => name.replaceAll('~', '~0').replaceAll('/', '~1');
 const trouble = (pointer: string, code: FieldCode, detail: string): Trouble => ({ pointer, code, detail });
 
 const own = (at: string, { constraints = {}, contexts, value, children = [] }: ValidationError): Trouble[] => {
@@ -22,9 +21,6 @@ const troubles = (errors: readonly ValidationError[], at = ''): Trouble[] => err
 });
 
 const MOST_TOLD = 50;
-const MOST_DEEP = 100;
-const MOST_NAMES = 1000;
-const MOST_VALUES = 100_000;
 
 const refusal = (errors: readonly Trouble[]) => new DomainError('invalid', 'invalid-request', 'Some fields are not valid', errors.slice(0, MOST_TOLD));
 
@@ -44,25 +40,6 @@ export const bodyChecks = () => new Checks({
   whitelist: true, forbidNonWhitelisted: true, transform: true, forbidUnknownValues: true, validationError: { target: false, value: true },
   exceptionFactory: (errors) => refusal(troubles(errors)),
 });
-
-/** What PostgreSQL's text and jsonb cannot hold: NUL, and half a surrogate pair. And what is so deep or so much that whoever walks it falls or stays away too long. */
-const unstorable = (root: unknown): Trouble | undefined => {
-  let values = 0;
-  const walk = (value: unknown, pointer: string, depth: number): Trouble | undefined => {
-    if ((values += 1) > MOST_VALUES) return trouble('', 'too-many', `must hold at most ${MOST_VALUES} values`);
-    if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) return trouble(pointer, 'not-text', 'must be Unicode text without NUL');
-    if (typeof value !== 'object' || value === null) return undefined;
-    if (depth === MOST_DEEP) return trouble(pointer, 'too-deep', `must not be nested deeper than ${MOST_DEEP} levels`);
-    const parts = Object.entries(value);
-    if (!Array.isArray(value) && parts.length > MOST_NAMES) return trouble(pointer, 'too-many', `must have at most ${MOST_NAMES} names`);
-    for (const [name, part] of parts) {
-      const found = walk(name, pointer, depth) ?? walk(part, `${pointer}/${escaped(name)}`, depth + 1);
-      if (found) return found;
-    }
-    return undefined;
-  };
-  return walk(root, '', 0);
-};
 
 const parsed = (body: unknown): boolean => Array.isArray(body) || (typeof body === 'object' && body !== null && Object.getPrototypeOf(body) === Object.prototype);
 

@@ -24,7 +24,7 @@ import { problem, ProblemFilter, sendProblem } from './problem.filter.js';
 import { Probe } from './probe.js';
 import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
-import { keepText } from './request.js';
+import { keepText, MOST_BYTES, MOST_TEXT_BYTES, sentText, takesText } from './request.js';
 import { STATE, type ServiceState } from './service.controller.js';
 import { traceRequests } from './trace-requests.js';
 import { Witness } from './witness.js';
@@ -87,7 +87,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const adapter = new FastifyAdapter({
     // Rows of the audit trail and log lines of all instances lie side by side.
     genReqId: () => newId(),
-    bodyLimit: 2 * 1024 * 1024, return503OnClosing: false, routerOptions: { maxParamLength: 200 },
+    bodyLimit: MOST_BYTES, return503OnClosing: false, routerOptions: { maxParamLength: 200 },
     // Fastify's own answer would repeat the address.
     frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => sendProblem(reply, problem(400, 'The request was refused', 'address-malformed', 'The address cannot be read')),
   });
@@ -99,7 +99,11 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   fastify.removeContentTypeParser('application/json');
   fastify.addContentTypeParser<string>(['application/json', 'application/fhir+json'], { parseAs: 'string' }, (request, text, done) => {
     keepText(request, text.replace(/^\uFEFF/, ''));
-    void parse(request, text, done);
+    if (takesText(request)) done(null, sentText(request));
+    else void parse(request, text, done);
+  });
+  fastify.addHook('onRoute', (route) => {
+    if (takesText({ routeOptions: route })) route.bodyLimit = MOST_TEXT_BYTES;
   });
   refuseUnstorable(fastify);
   fastify.addHook('onSend', (_request, reply, _body, done) => {

@@ -3,6 +3,7 @@ import { hashOf } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
 import type { Database } from '@opora/messaging';
 import type { FastifyReply } from 'fastify';
+import { createHash } from 'node:crypto';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import { Answer } from './answer.js';
 import { COMMAND } from './documented.js';
@@ -37,7 +38,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   private async once(key: string, request: ActingRequest, reply: FastifyReply, work: () => Promise<unknown>): Promise<unknown> {
     const { agency, sub } = request.actor!;
     const scope = hashOf([agency, sub, request.method, request.url, key]);
-    const requestHash = hashOf(request.body ?? null);
+    const requestHash = typeof request.body === 'string' ? createHash('sha256').update(request.body).digest('hex') : hashOf(request.body ?? null);
     const remembered = await this.database.transaction(async () => {
       if (!(await this.claim(scope, requestHash))) return this.earlier(scope, requestHash);
       const result = await work();

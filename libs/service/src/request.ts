@@ -1,4 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import type { Actor } from '@opora/access';
 import { DomainError } from '@opora/domain';
 import type { FastifyRequest } from 'fastify';
@@ -32,8 +33,19 @@ export const keepText = (request: FastifyRequest, text: string): void => {
   texts.set(request, text);
 };
 
+export const sentText = (request: FastifyRequest): string => texts.get(request) ?? '';
+
 /** The body's text as it was sent: with its numbers, its spaces and the order of its members. */
-export const AsSent = createParamDecorator((_: unknown, context: ExecutionContext): string => texts.get(request(context)) ?? '');
+export const AsSent = createParamDecorator((_: unknown, context: ExecutionContext): string => sentText(request(context)));
+
+/** Of a JSON body. It is read all at once, and whoever asks meanwhile waits. */
+export const MOST_BYTES = 512 * 1024;
+/** Of a body that is not read here. */
+export const MOST_TEXT_BYTES = 2 * 1024 * 1024;
+
+/** The body stays the text that was sent (`AsSent`), for a route that has it read in another process. */
+export const TakesText = () => RouteConfig({ takesText: true });
+export const takesText = ({ routeOptions }: { routeOptions: { config?: object } }): boolean => Boolean((routeOptions.config as { takesText?: boolean } | undefined)?.takesText);
 
 /** The best of the languages we speak, by `Accept-Language` (RFC 9110 §12.5.4). */
 export const languageOf = (header: string | undefined): 'en' | 'ru' => {

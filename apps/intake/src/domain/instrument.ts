@@ -1,6 +1,6 @@
 import type { DataOf, instrumentEnteredInError, instrumentPublished, instrumentRetired, instrumentTakenIn } from '@opora/contracts';
 import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
-import type { NotComputed, Questionnaire, QuestionnaireCheck } from '../instruments/index.js';
+import type { NotComputed, QuestionnaireCheck, Says } from '../instruments/index.js';
 
 /** A questionnaire that an agency works with. The document itself lies beside it, as it was sent, and never changes. */
 export interface Instrument {
@@ -43,10 +43,9 @@ const about = ({ instrumentId, instrumentVersion }: TakenIn, at: Instant) => ({ 
 const word = (value: unknown, longest: number): string | undefined => (typeof value === 'string' && value !== '' ? value.slice(0, longest) : undefined);
 
 /** What the document says of itself. Refuses with `questionnaire-invalid` and pointers into it when the engine found problems in it. */
-export const readQuestionnaire = (document: unknown, { problems, notComputed }: QuestionnaireCheck): Pick<Instrument, 'url' | 'documentVersion' | 'title' | 'notComputed'> => {
+export const readQuestionnaire = (says: Says, { problems, notComputed }: QuestionnaireCheck): Pick<Instrument, 'url' | 'documentVersion' | 'title' | 'notComputed'> => {
   if (problems.length > 0) throw new DomainError('invalid', 'questionnaire-invalid', 'This is no FHIR R4 Questionnaire that can be used here', problems.slice(0, 50));
-  const questionnaire = document as Questionnaire;
-  const [url, documentVersion, title] = [word(questionnaire.url, 500), word(questionnaire.version, 100), word(questionnaire.title, 300)];
+  const [url, documentVersion, title] = [word(says.url, 500), word(says.version, 100), word(says.title, 300)];
   return { ...(url && { url }), ...(documentVersion && { documentVersion }), ...(title && { title }), notComputed };
 };
 

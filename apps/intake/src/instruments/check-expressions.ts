@@ -2,7 +2,7 @@ import type { Trouble } from '@opora/domain';
 import type { Expression, Extension, Item, Questionnaire } from './fhir.js';
 import { core, extensionsOn, readForm, sdc } from './form.js';
 import { readExpression } from './reading.js';
-import { isRunnable } from './patterns.js';
+import { patternOf } from './patterns.js';
 import type { NotComputed, Reason } from './results.js';
 
 const evaluated = [`${core}variable`, `${sdc}calculatedExpression`, `${sdc}enableWhenExpression`];
@@ -44,9 +44,12 @@ const without = new Set([
 ]);
 
 const ignored = (element: Questionnaire | Item): NotComputed[] => extensionsOn(element).flatMap(({ extension }): NotComputed[] => {
-  const unread = extension.url === `${core}regex` && !(typeof extension.valueString === 'string' && isRunnable(extension.valueString));
-  return without.has(extension.url) || unread ? [{ ...('linkId' in element && { linkId: (element as Item).linkId }), language: extension.url.slice(extension.url.lastIndexOf('/') + 1), reason: 'not-supported' }] : [];
+  const unread = extension.url === `${core}regex` && !patternOf({ extension: [extension] });
+  return without.has(extension.url) || unread ? [{ ...('linkId' in element && { linkId: (element as Item).linkId }), language: word(extension.url.slice(extension.url.lastIndexOf('/') + 1)), reason: 'not-supported' }] : [];
 });
+
+/** Of what a form calls the languages of its expressions. */
+const word = (language: unknown): string => String(language).slice(0, 100);
 
 const details: Partial<Record<Reason, string>> = {
   'too-long': 'At most 10,000 characters are accepted',
@@ -65,7 +68,7 @@ export const expressionFindings = (questionnaire: Questionnaire): { problems: Tr
   const look = (found: Found, known: ReadonlySet<string>): void => {
     const { expression, language = '' } = found.expression;
     const linkId = (found.element as Item).linkId;
-    const list = (reason: Reason) => notComputed.push({ ...(linkId === undefined ? {} : { linkId }), language, reason });
+    const list = (reason: Reason) => notComputed.push({ ...(linkId === undefined ? {} : { linkId }), language: word(language), reason });
     if (language !== 'text/fhirpath') return void list('language-not-evaluated');
     if (typeof expression !== 'string' || expression === '') return void list(found.expression.reference ? 'reference-not-fetched' : 'no-expression');
     if (![...evaluated, ...constraints].includes(found.url)) return void list('not-supported');
@@ -86,7 +89,7 @@ export const expressionFindings = (questionnaire: Questionnaire): { problems: Tr
     found.forEach((one) => look(one, known));
     const { linkId } = element as Item;
     for (const { language = '' } of elsewhere(element, found, pointer)) {
-      notComputed.push({ ...(linkId === undefined ? {} : { linkId }), language, reason: language === 'text/fhirpath' ? 'not-supported' : 'language-not-evaluated' });
+      notComputed.push({ ...(linkId === undefined ? {} : { linkId }), language: word(language), reason: language === 'text/fhirpath' ? 'not-supported' : 'language-not-evaluated' });
     }
     notComputed.push(...ignored(element));
     element.item?.forEach((item, index) => walk(item, `${pointer}/item/${index}`, known));

@@ -1,5 +1,6 @@
 import type { Trouble } from '@opora/domain';
 import type { EnableWhen, Item, Questionnaire } from './fhir.js';
+import { limits } from './limits.js';
 import { isAnswerType, isCorrect, valuesIn } from './values.js';
 
 const types = ['group', 'display', 'boolean', 'decimal', 'integer', 'date', 'dateTime', 'time', 'string', 'text', 'url', 'choice', 'open-choice',
@@ -36,6 +37,7 @@ export const itemTroubles = (questionnaire: Questionnaire): Trouble[] => {
 
 const linkIdTroubles = (item: Item, pointer: string, linkIds: Set<string>, say: Say): void => {
   if (typeof item.linkId !== 'string' || item.linkId.trim() === '') return say(`${pointer}/linkId`, 'linkId-missing', 'Every item has a linkId');
+  if (item.linkId.length > limits.linkIdLength) return say(`${pointer}/linkId`, 'linkId-too-long', `At most ${limits.linkIdLength} characters`);
   if (linkIds.has(item.linkId)) say(`${pointer}/linkId`, 'linkId-repeated', 'Another item has this linkId already');
   linkIds.add(item.linkId);
 };

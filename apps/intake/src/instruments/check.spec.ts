@@ -70,7 +70,7 @@ describe('a questionnaire is taken in', () => {
     ['enablement that cannot be evaluated', total(expression(`${sdc}enableWhenExpression`, 'iif(true)')), { linkId: 'total', language: 'text/fhirpath', reason: 'wrong-arity' }],
     ['an expression beside a text', form({ linkId: 'a', type: 'display', _text: { extension: [expression('http://hl7.org/fhir/StructureDefinition/cqf-expression', '%a')] } }), { linkId: 'a', language: 'text/fhirpath', reason: 'not-supported' }],
     ['a CQL library', { ...form(), extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/cqf-library', valueCanonical: 'urn:library' }] }, { language: 'cqf-library', reason: 'not-supported' }],
-    ['a pattern that could take time without end', form({ linkId: 'a', type: 'string', extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/regex', valueString: '(a+)+' }] }), { linkId: 'a', language: 'regex', reason: 'not-supported' }],
+    ['a pattern of another language', form({ linkId: 'a', type: 'string', extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/regex', valueString: '(?i)a' }] }), { linkId: 'a', language: 'regex', reason: 'not-supported' }],
     ['an external value set', form({ linkId: 'a', type: 'choice', answerValueSet: 'http://loinc.org/vs/LL358-3' }), { linkId: 'a', language: 'value-set', reason: 'external-value-set' }],
   ])('and says that %s is not computed', (_, document, listed) => {
     expect(checkQuestionnaire(document)).toEqual({ problems: [], notComputed: [listed] });

@@ -3,7 +3,7 @@ import { itemTroubles } from './check-items.js';
 import { expressionFindings } from './check-expressions.js';
 import type { Extension, Item, Questionnaire } from './fhir.js';
 import { extensionsOn, readForm, sdc } from './form.js';
-import { excessIn } from './limits.js';
+import { excessIn, limits } from './limits.js';
 import type { NotComputed } from './results.js';
 
 export interface QuestionnaireCheck {
@@ -52,6 +52,7 @@ const externalSets = (questionnaire: Questionnaire): NotComputed[] => [...readFo
 export const checkQuestionnaire = (document: unknown): QuestionnaireCheck => {
   if (!isObject(document) || document.resourceType !== 'Questionnaire') return one('/resourceType', 'not-a-questionnaire', 'A FHIR R4 Questionnaire is expected');
   const excess = excessIn(document);
+  if (excess === 'forbidden-name') return one('', excess, 'No member may be called __proto__, or constructor with a prototype in it');
   if (excess) return one('', excess, 'Fewer items, or fewer levels of them, are accepted');
   const shape = shapeTroubles(document, '');
   if (shape.length) return { problems: shape, notComputed: [] };
@@ -79,8 +80,7 @@ const contentCheck = (questionnaire: Questionnaire): QuestionnaireCheck => {
     ]),
   ];
   const expressions = expressionFindings(questionnaire);
-  return {
-    problems: [...modifiers, ...everywhere(questionnaire, modularTroubles), ...expressions.problems],
-    notComputed: [...expressions.notComputed, ...externalSets(questionnaire)],
-  };
+  const notComputed = [...expressions.notComputed, ...externalSets(questionnaire)];
+  if (notComputed.length > limits.notComputed) return one('', 'too-many-not-computed', `More than ${limits.notComputed} parts of this form would not be computed`);
+  return { problems: [...modifiers, ...everywhere(questionnaire, modularTroubles), ...expressions.problems], notComputed };
 };

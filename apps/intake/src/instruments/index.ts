@@ -5,7 +5,7 @@ export { checkQuestionnaire, type QuestionnaireCheck } from './check.js';
 export { completeResponse, validateResponse } from './validation.js';
 export { evaluateResponse } from './evaluation.js';
 export { compileCondition, evaluateCondition } from './condition.js';
-export { tasks, type Responded, type TaskName, type Tasks } from './tasks.js';
+export { tasks, type Checked, type Responded, type Says, type TaskName, type Tasks } from './tasks.js';
 export { needDomains, starterScreening } from './starter-screening.js';
 export { starterNeedRules, type StarterNeedRule } from './starter-need-rules.js';
 export { isScoreItem, itemsOf, saidTo, textIn, type Language, type Said } from './words.js';

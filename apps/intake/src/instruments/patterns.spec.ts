@@ -1,17 +1,38 @@
-import { isRunnable, patternOf } from './patterns.js';
+import { checkQuestionnaire } from './check.js';
+import type { Questionnaire, QuestionnaireResponse } from './fhir.js';
+import { patternOf } from './patterns.js';
 import { readExpression } from './reading.js';
+import { validateResponse } from './validation.js';
 
 const literal = (pattern: string) => `'${pattern.replace(/[\\']/g, '\\$&')}'`;
 const wrong = (expression: string) => readExpression(expression).wrong;
+const regex = (valueString: string) => ({ extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/regex', valueString }] });
+const form = (pattern: string) => ({ resourceType: 'Questionnaire', item: [{ linkId: 'a', type: 'group', item: [{ linkId: 'b', type: 'string', ...regex(pattern) }] }] }) as Questionnaire;
+const said = (pattern: string, text: string, step?: (at: string) => void) =>
+  validateResponse(form(pattern), { resourceType: 'QuestionnaireResponse', item: [{ linkId: 'a', item: [{ linkId: 'b', answer: [{ valueString: text }] }] }] } as QuestionnaireResponse,
+    { status: 'completed', now: '2026-03-01T09:30:00.000Z', watch: { step: step ?? (() => undefined) } }).map(({ code, pointer }) => [code, pointer]);
 
 it.each([
-  '(a+)+', '(a*)*$', '(a|aa)+', '((a)|b)*', '(?:a+)+', '(?<x>a+){2,}', '(a{1,})*', '(a+){30}', '(a?){40}a', '((a+)b)*', '((ab|c)d){2}', '(?=a+)+', '(a+)+?', '(.*,){11}P',
-])('a regex like %s could take time without end', (pattern) => expect(isRunnable(pattern)).toBe(false));
+  ['^[\\w.-]+@([\\w-]+\\.)+[a-z]{2,}$', 'a.b@mail.example.org', 'a.b@mail'],
+  ['[^@\\s]+@[^@\\s]+', 'a@b', 'a@b c'], ['\\d{6}', '101000', '1010001'], ['(\\d{3}-){2}\\d{3} ?\\d{2}', '112-233-445 95', '112-233-44595x'],
+  ['[\\w\\_\\@]+', 'a_b@c', 'a b'], ['(a+)+', 'aaa', 'aab'], ['Да|Нет', 'Да', 'да'],
+])('a regex like %s asks for the whole answer to match', (pattern, right, other) => {
+  expect(checkQuestionnaire(form(pattern)).notComputed).toEqual([]);
+  expect(said(pattern, right)).toEqual([]);
+  expect(said(pattern, other)).toEqual([['pattern-mismatch', '/item/0/item/0/answer/0/valueString']]);
+});
 
-it.each([
-  'abc', '^[^@\\s]+@[^@\\s]+$', '^\\d{1,2}\\.\\d{1,2}\\.\\d{2,4}$', '^\\s*yes\\s*$', 'a|b|c|d|e|f', '.*street', '^\\+?\\d?[ -]?\\(?\\d{3}\\)?[ -]?\\d{3}[ -]?\\d{2}[ -]?\\d{2}$', '(\\d{3}-){2}\\d{3} ?\\d{2}', '(a|b)c*', '(?:a|b)?x', '(ab)+', '^[\\w.%+-]+@[\\w.-]+\\.[A-Za-z]{2,}$', '^a*a*a*b', '^\\(a+\\)+', '[(a+)]+', '^(a+)b+', 'a+?b',
-])('a regex like %s is run', (pattern) =>
-  expect(patternOf({ extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/regex', valueString: pattern }] })).toBeInstanceOf(RegExp));
+it('says where it is before a pattern that may never end', () => {
+  const steps: string[] = [];
+  said('(a+)+', 'a', (at) => steps.push(at));
+  expect(steps).toContain('/item/0/item/0');
+});
+
+it('of another language is listed, and holds up no answer', () => {
+  expect(patternOf(regex('(?i)a'))).toBeUndefined();
+  expect(checkQuestionnaire(form('(?i)a')).notComputed).toEqual([{ linkId: 'b', language: 'regex', reason: 'not-supported' }]);
+  expect(said('(?i)a', 'x')).toEqual([]);
+});
 
 it.each(['^[\\w.-]+@([\\w-]+\\.)+[a-z]{2,}$', '^(ab|cd)+$', '(a+)+'])('in an expression, %s is taken in: the worker stops what overruns', (pattern) => {
   for (const call of [`matches(${literal(pattern)})`, `matchesFull(${literal(pattern)})`, `replaceMatches(${literal(pattern)}, '')`]) expect(wrong(`item.text.${call}`)).toBeUndefined();

@@ -1,32 +1,41 @@
-import type { Extension, Item } from './fhir.js';
-import { core, extensions } from './form.js';
+import type { Extension, QuestionnaireResponse, ResponseItem } from './fhir.js';
+import { core, extensions, type Form } from './form.js';
+import type { ResponseTrouble, Watch } from './results.js';
+import { valueIn } from './values.js';
 
-/** Stands for a group that can match in several ways. */
-const LOOSE = '\u{E000}';
-
-/** Whether a group that can match in several ways may come several times. */
-const canBacktrack = (pattern: string): boolean => {
-  // Without escapes, classes, kinds of groups and laziness only what decides about ways is left.
-  let text = pattern.replace(/\\.|\[(?:\\.|[^\]\\])*\]/gsu, 'x').replace(/\(\?(?:[:=!]|<[=!]|<\w+>)/g, '(').replace(/([*+?}])\?/g, '$1');
-  for (let before = ''; text !== before;) {
-    before = text;
-    if (/\u{E000}[*+{]/u.test(text)) return true;
-    text = text.replace(/\(([^()]*)\)/g, (_, inside: string) => (/[*+?|\u{E000}]|\{\d+,/u.test(inside) ? LOOSE : 'x'));
+/** Published patterns escape what a strict reader wants unescaped (`\_`); some are of other languages than JavaScript. */
+const compiled = (pattern: string): RegExp | undefined => {
+  for (const flags of ['u', '']) {
+    try {
+      return new RegExp(`^(?:${pattern})$`, flags);
+    } catch {
+      // The next reading, or none.
+    }
   }
-  return false;
+  return undefined;
 };
 
-/** A `regex` extension as R4 means it: the whole answer has to match. Undefined for none, and for one that is not run here. */
-export const patternOf = (item: { extension?: Extension[] } & Partial<Item>): RegExp | undefined => {
+/** A `regex` extension as R4 means it: the whole answer has to match. Undefined for none, and for one that cannot be read here. */
+export const patternOf = (item: { extension?: Extension[] }): RegExp | undefined => {
   const text = extensions(item, `${core}regex`)[0]?.valueString;
-  return typeof text === 'string' && isRunnable(text) ? new RegExp(`^(?:${text})$`, 'u') : undefined;
+  return typeof text === 'string' ? compiled(text) : undefined;
 };
 
-export const isRunnable = (pattern: string): boolean => {
-  if (pattern.length > 1_000 || canBacktrack(pattern)) return false;
-  try {
-    return Boolean(new RegExp(`^(?:${pattern})$`, 'u'));
-  } catch {
-    return false;
-  }
+/** Answers that do not have the form that is asked for. Some patterns take time without end, so `watch` is told before each. */
+export const patternTroubles = (form: Form, response: QuestionnaireResponse, watch?: Watch): ResponseTrouble[] => {
+  const within = (items: ResponseItem[] | undefined, holder: string): ResponseTrouble[] => (items ?? []).flatMap((item, index) => {
+    const pointer = `${holder}/item/${index}`;
+    const known = form.byLinkId.get(item.linkId)!;
+    const pattern = patternOf(known.item);
+    const answers = (item.answer ?? []).flatMap((answer, number) => {
+      const value = valueIn(answer);
+      const at = `${pointer}/answer/${number}`;
+      if (pattern) watch?.step(known.pointer);
+      const fits = !pattern || typeof value?.value !== 'string' || pattern.test(value.value);
+      const own = fits ? [] : [{ pointer: `${at}/value${value!.type}`, code: 'pattern-mismatch', detail: 'The questionnaire asks for another form of this answer', linkId: item.linkId }];
+      return [...own, ...within(answer.item, at)];
+    });
+    return [...within(item.item, pointer), ...answers];
+  });
+  return within(response.item, '');
 };

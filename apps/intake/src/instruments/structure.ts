@@ -4,7 +4,6 @@ import { core, extensions, isDisplay, isGroup, type Form, type FormItem } from '
 import { excessIn } from './limits.js';
 import { optionFor } from './options.js';
 import type { ResponseTrouble } from './results.js';
-import { patternOf } from './patterns.js';
 import { isCorrect, valuesIn, type Value } from './values.js';
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -86,8 +85,6 @@ const textTroubles = ({ item }: FormItem, value: Value, at: string, say: Say): v
   const [least] = extensions(item, `${core}minLength`);
   if (item.maxLength !== undefined && length > item.maxLength) say(at, 'too-long', `At most ${item.maxLength} characters`, known);
   if (least?.valueInteger !== undefined && length < least.valueInteger) say(at, 'too-short', `At least ${least.valueInteger} characters`, known);
-  const pattern = patternOf(item);
-  if (pattern && !pattern.test(value.value)) say(at, 'pattern-mismatch', 'The questionnaire asks for another form of this answer', known);
 };
 
 const optionTroubles = (known: FormItem, value: Value, at: string, say: Say): void => {

@@ -1,4 +1,4 @@
-import type { Instant, Trouble } from '@opora/domain';
+import { unstorable, type Instant, type Trouble } from '@opora/domain';
 import { checkQuestionnaire, type QuestionnaireCheck } from './check.js';
 import { compileCondition, conditionOver } from './condition.js';
 import type { Questionnaire, QuestionnaireResponse, ResponseStatus } from './fhir.js';
@@ -16,7 +16,28 @@ interface Answered {
   now: Instant;
 }
 
+/** What a document says of itself, of whatever type. */
+export interface Says { url?: unknown; version?: unknown; title?: unknown }
+
+/** Without `says` it is no JSON. */
+export type Checked = QuestionnaireCheck & { says?: Says };
+
 export type Responded = { troubles: ResponseTrouble[]; evaluation?: Evaluation };
+
+/** Of thousands of troubles the first ones tell enough. */
+const MOST_TOLD = 50;
+
+const SOME_DAY = '2000-01-01T00:00:00.000Z';
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const told = <R extends Responded>(responded: R): R => ({ ...responded, troubles: responded.troubles.slice(0, MOST_TOLD) });
 
 const read = (text: string): Questionnaire => JSON.parse(text) as Questionnaire;
 
@@ -25,17 +46,31 @@ const read = (text: string): Questionnaire => JSON.parse(text) as Questionnaire;
  * some take time or memory without end.
  */
 export const tasks = {
-  check: ({ document }: { document: string }): QuestionnaireCheck => checkQuestionnaire(JSON.parse(document)),
+  /** Includes a trial with no answers at all: what takes too long then is to be refused, with a pointer to the item. */
+  check: ({ document: text }: { document: string }, watch: Watch): Checked => {
+    const document = parsed(text);
+    if (document === undefined) return { problems: [], notComputed: [] };
+    const trouble = unstorable(document);
+    const { problems, notComputed } = trouble ? { problems: [trouble], notComputed: [] } : checkQuestionnaire(document);
+    if (problems.length > 0) return { problems: problems.slice(0, MOST_TOLD), notComputed, says: {} };
+    const unanswered = completeResponse(document as Questionnaire, { resourceType: 'QuestionnaireResponse' }, { status: 'in-progress', now: SOME_DAY, watch: { step: (at) => watch.step(at) } });
+    const { url, version, title } = document as Says;
+    const says = { url, version, title };
+    return {
+      problems: unanswered.troubles.slice(0, MOST_TOLD), notComputed,
+      says: Object.fromEntries(Object.entries(says).filter(([, word]) => typeof word === 'string')),
+    };
+  },
 
   respond: ({ questionnaire, response, status, now }: Answered, watch: Watch): Responded =>
-    completeResponse(read(questionnaire), response as QuestionnaireResponse, { status, now, watch: { step: (at) => watch.step(at) } }),
+    told(completeResponse(read(questionnaire), response as QuestionnaireResponse, { status, now, watch: { step: (at) => watch.step(at) } })),
 
   /** As `respond`, and what each expression gave last. */
   attempt: ({ questionnaire, response, status, now }: Answered, watch: Watch): Responded & { trace: Traced[] } => {
     const last = new Map<string, Traced>();
     const trace = (one: Traced) => last.set(JSON.stringify([one.kind, one.linkId, one.name, one.expression]), one);
     const responded = completeResponse(read(questionnaire), response as QuestionnaireResponse, { status, now, watch: { step: (at) => watch.step(at), trace } });
-    return { ...responded, trace: [...last.values()].map(short) };
+    return { ...told(responded), trace: [...last.values()].map(short) };
   },
 
   /** The conditions of need rules over an evaluated response, in their order. */

@@ -1,5 +1,6 @@
 import type { Questionnaire, QuestionnaireResponse, ResponseStatus } from './fhir.js';
 import { readForm } from './form.js';
+import { patternTroubles } from './patterns.js';
 import { presenceTroubles } from './presence.js';
 import type { Evaluation, EvaluationInput, ResponseTrouble } from './results.js';
 import { evaluationOf } from './evaluation.js';
@@ -15,6 +16,8 @@ export const completeResponse = (
   const form = readForm(questionnaire);
   const structure = structureTroubles(form, response);
   if (structure.length) return { troubles: structure };
+  const patterns = patternTroubles(form, response, input.watch);
+  if (patterns.length) return { troubles: patterns };
   const settled = settle(form, response, input);
   const troubles = isFinal(status) ? presenceTroubles(settled) : [];
   return troubles.length ? { troubles } : { troubles, evaluation: evaluationOf(settled) };
