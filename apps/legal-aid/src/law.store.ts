@@ -55,11 +55,14 @@ export class Law implements OnApplicationBootstrap {
     return this.known = { serial: rows.at(-1)?.serial ?? 0, documents: rows.map(({ document }) => document) };
   }
 
+  private async documents(): Promise<LawDocument[]> {
+    return (await this.database.query<{ document: LawDocument }>('select document from law_document order by serial')).map(({ document }) => document);
+  }
+
   async takeIn(document: object, voucher: Voucher, act: Act): Promise<KeptLaw> {
     const law = readLaw(document);
-    checkPublishedYears((await this.book()).documents, law);
     const vouched = await vouch(law, voucher, this.keys);
-    const kept = await this.keep(law, act, vouched, voucher.signature);
+    const kept = await this.keep(law, act, vouched, voucher.signature, (known) => checkPublishedYears(known, law));
     if (kept.sha256 !== hashOf(law)) throw new DomainError('conflict', 'version-taken', 'Another document has this name and version already; give the new one the next version');
     return kept;
   }
@@ -75,11 +78,13 @@ export class Law implements OnApplicationBootstrap {
   }
 
   /** One at a time, so that no smaller serial becomes visible after a greater one. Answers what is kept under the name and version. */
-  private keep(document: LawDocument, { by, recordedAt }: Act, vouched: KeptLaw['vouched'], signature?: string): Promise<KeptLaw> {
+  private keep(document: LawDocument, { by, recordedAt }: Act, vouched: KeptLaw['vouched'], signature?: string, check?: (known: readonly LawDocument[]) => void): Promise<KeptLaw> {
     const { kind, name, version } = document;
     const year = document.kind === 'calendar-year' ? document.year : null;
     return this.database.transaction(async () => {
       await this.database.query(`select pg_advisory_xact_lock(hashtextextended('law ' || current_schema(), 0))`);
+      // Here, because two that fit what was there may not fit each other.
+      check?.(await this.documents());
       await this.database.query(
         `insert into law_document (id, kind, name, year, version, sha256, document, vouched, signature, taken_in_at, taken_in_by)
          select $1, $2, $3, $4::int, $5::int, $6, $7::jsonb, $8, $9, $10::timestamptz, $11

@@ -33,9 +33,9 @@ export class Matters extends Store<Matter, MatterFact> {
     return rows.length > 0;
   }
 
-  /** Matters in which a deadline approaches or passes by now. */
-  async due(now: Instant): Promise<string[]> {
-    const rows = await this.tools.database.query<{ id: string }>('select id from matter where look_at <= $1 order by look_at limit 100', [now]);
+  /** Matters in which a deadline approaches or passes by now: the next hundred. */
+  async due(now: Instant, after: string | undefined): Promise<string[]> {
+    const rows = await this.tools.database.query<{ id: string }>('select id from matter where look_at <= $1 and ($2::uuid is null or id > $2) order by id limit 100', [now, after ?? null]);
     return rows.map(({ id }) => id);
   }
 
@@ -44,9 +44,10 @@ export class Matters extends Store<Matter, MatterFact> {
     await this.tools.database.query('update matter set look_at = $2 where id = $1 and look_at is distinct from $2', [id, at]);
   }
 
-  /** Matters whose deadlines were computed before this document of law came. */
-  async computedBefore(serial: number): Promise<string[]> {
-    const rows = await this.tools.database.query<{ id: string }>('select id from matter where law_serial < $1 and status <> all($2) order by id limit 100', [serial, over]);
+  /** Matters whose deadlines were computed before this document of law came: the next hundred. */
+  async computedBefore(serial: number, after: string | undefined): Promise<string[]> {
+    const rows = await this.tools.database.query<{ id: string }>(
+      'select id from matter where law_serial < $1 and status <> all($2) and ($3::uuid is null or id > $3) order by id limit 100', [serial, over, after ?? null]);
     return rows.map(({ id }) => id);
   }
 

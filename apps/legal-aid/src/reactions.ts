@@ -10,6 +10,13 @@ import { Law } from './law.store.js';
 import { Matters } from './matters.store.js';
 import { Referrals } from './referrals.store.js';
 
+/** However many there are: those that fail must not stand in the way of the others for ever. */
+const forAll = async (next: (after: string | undefined) => Promise<string[]>, work: (id: string) => Promise<unknown>): Promise<void> => {
+  const all: string[] = [];
+  for (let ids = await next(undefined); ids.length > 0; ids = await next(all.at(-1))) all.push(...ids);
+  await forEachAlone(all, work);
+};
+
 @Injectable()
 export class Reactions {
   constructor(private readonly referrals: Referrals, private readonly matters: Matters, private readonly law: Law, private readonly heads: Heads, private readonly database: Database) {}
@@ -49,7 +56,8 @@ export class Reactions {
 
   @Every(1000)
   async passTime(): Promise<void> {
-    await forEachAlone(await this.matters.due(this.matters.act('legal-aid').at), (id) => this.database.transaction(async () => {
+    const { at: now } = this.matters.act('legal-aid');
+    await forAll((after) => this.matters.due(now, after), (id) => this.database.transaction(async () => {
       const act = this.matters.act('legal-aid');
       const { state } = await this.matters.change(id, act, (m) => passTime(m, act));
       await this.matters.lookAgain(id, lookAt(state));
@@ -59,7 +67,7 @@ export class Reactions {
   @Every(1000)
   async recomputeDeadlines(): Promise<void> {
     const book = await this.law.book();
-    await forEachAlone(await this.matters.computedBefore(book.serial), (id) => this.database.transaction(async () => {
+    await forAll((after) => this.matters.computedBefore(book.serial, after), (id) => this.database.transaction(async () => {
       const act = this.matters.act('legal-aid');
       await this.matters.change(id, act, (m) => recomputeDeadlines(m, { answer: (question) => answerFrom(book, question), at: act.at }));
       await this.matters.computedWith(id, book.serial);

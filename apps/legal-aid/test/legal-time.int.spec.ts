@@ -101,6 +101,16 @@ describe('Law that is taken in', () => {
     expect(await admin.post('/v1/legal-aid/law-documents', { document, sha256: hashOf(document) })).toMatchObject({ status: 422, body: { code: 'law-document-unfit', errors: [{ pointer }] } });
   });
 
+  it('of two that come at the same instant and do not fit each other, only one is taken in', async () => {
+    const title = { en: 'A day', ru: 'День' };
+    const law = { ...documents.find((one) => one.kind === 'calendar' && one.name === 'ru')!, name: 'pair' };
+    const days = Array.from({ length: 31 }, (_, i) => ({ day: `2033-07-${String(i + 1).padStart(2, '0')}`, as: 'holiday', title, article: 'x' }));
+    const send = (document: object) => admin.post('/v1/legal-aid/law-documents', { document, sha256: hashOf(document) });
+    const both = await Promise.all([send({ ...next(2033, 1), name: 'pair', days }), send(law)]);
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 422]);
+    expect(both.find(({ status }) => status === 422)!.body).toMatchObject({ code: 'law-document-unfit' });
+  });
+
   it('stands once, when two instances start at the same moment', async () => {
     const before = await harness.database.query('select count(*) from legal_aid.law_document');
     await harness.boot(LegalAid);
