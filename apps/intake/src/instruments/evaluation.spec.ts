@@ -57,6 +57,15 @@ describe('a score stands', () => {
   });
 });
 
+it('a total over all items is not upset by a band without a score that the form itself calculates from it', () => {
+  const item = [{ linkId: 'q', type: 'choice', answerOption: [{ extension: [{ url: ordinalValue, valueDecimal: 3 }], valueCoding: { code: 'a' } }] },
+    total('integer', '%sum'), { linkId: 'zone', type: 'choice', answerOption: [{ valueCoding: { code: 'low' } }, { valueCoding: { code: 'high' } }],
+      extension: [calculated("%questionnaire.item.where(linkId = 'zone').answerOption.value.where(code = iif(%sum < 3, 'low', 'high'))")] }];
+  const extension = [{ url: 'http://hl7.org/fhir/StructureDefinition/variable', valueExpression: { name: 'sum', language: 'text/fhirpath', expression: '%resource.item.answer.value.weight().sum()' } }];
+  const evaluation = evaluate({ item, extension }, [answered('q', { valueCoding: { code: 'a' } })]);
+  expect([valuesOf(evaluation), valuesOf(evaluation, 'zone'), evaluation.notComputed]).toEqual([[3], [expect.objectContaining({ code: 'high' })], []]);
+});
+
 describe('what the client sends is not believed', () => {
   const item = [{ linkId: 'q', type: 'choice', answerOption: [{ extension: [{ url: ordinalValue, valueDecimal: 3 }], valueCoding: { code: 'a', display: 'Often' } }] },
     { linkId: 'sum', type: 'decimal', extension: [calculated("%resource.item.where(linkId='q').answer.value.weight().sum()")] },

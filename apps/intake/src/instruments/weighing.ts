@@ -36,8 +36,9 @@ const weightOfAnswer = (form: Form, answer: Record<string, unknown>, item: Eleme
   if (!value) return [];
   const own = weightOn((value.type === 'Coding' ? value.value : answer[`_value${value.type}`]) as Element);
   if (own && weightUrls.includes(own.url)) return [own.value];
-  const options = form.byLinkId.get(item?.linkId ?? '')?.options;
+  const { options, calculated } = form.byLinkId.get(item?.linkId ?? '') ?? {};
   const unscored = options?.kind !== 'listed' || !options.scored;
-  if (value.type === 'Coding' && unscored) throw new NoValue('no-score');
+  // A band that the form works out itself is nobody's answer; were it one, a total over all items would come and go with it.
+  if (value.type === 'Coding' && unscored && !calculated) throw new NoValue('no-score');
   return [];
 };
