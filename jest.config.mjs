@@ -24,5 +24,6 @@ export default {
     tier('domain', ['<rootDir>/{libs,apps}/*/src/**/*.spec.ts']),
     tier('integration', ['<rootDir>/{libs,apps}/*/test/**/*.int.spec.ts'], withPostgres),
     tier('journey', ['<rootDir>/apps/*/test/**/*.e2e.spec.ts']),
+    ...(process.env.OPORA_TRIALS ? [tier('trial', ['<rootDir>/apps/*/test/**/*.trial.spec.ts'], withPostgres)] : []),
   ],
 };

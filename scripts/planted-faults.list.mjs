@@ -414,4 +414,48 @@ export const faults = [
     by: "state->'mergedWith' ?| $1::text[] and false",
     tests: ['apps/opora/test/merge'],
   },
+  {
+  // Tokens, and what stands at the door.
+  {
+    name: 'a token that nobody signed is taken',
+    file: 'libs/access/src/token.ts',
+    replace: 'const { payload, protectedHeader } = await jwtVerify(token, from.keys, {',
+    by: "const { payload, protectedHeader } = /\\.$/.test(token) ? { payload: decodeJwt(token), protectedHeader: {} as { typ?: string } } : await jwtVerify(token, from.keys, {",
+    tests: ['libs/access/src/token.spec'],
+  },
+  {
+    name: 'a token of another issuer’s key is taken',
+    file: 'libs/access/src/token.ts',
+    replace: 'keys: issuerKeys(one.jwksUri, now) }]',
+    by: 'keys: issuerKeys(rules.issuers[0]!.jwksUri, now) }]',
+    tests: ['libs/access/src/token.spec'],
+  },
+  {
+    name: 'a token is believed past its expiry',
+    file: 'libs/access/src/checked-tokens.ts',
+    replace: 'Math.min(until, expiresAt)',
+    by: 'until',
+    tests: ['libs/access/src/token-life'],
+  },
+  {
+    name: 'a revoked token is not asked about again',
+    file: 'libs/access/src/checked-tokens.ts',
+    replace: 'KEPT_MS = 30_000',
+    by: 'KEPT_MS = 3_000_000',
+    tests: ['libs/access/src/token-life'],
+  },
+  {
+    name: 'an issuer that says nothing counts as a yes',
+    file: 'libs/access/src/introspection.ts',
+    replace: "if (typeof answer?.active !== 'boolean')",
+    by: 'if (!answer) return;\n  if (false)',
+    tests: ['libs/access/src/token-life'],
+  },
+  {
+    name: 'every unknown key name asks the issuer again',
+    file: 'libs/access/src/issuer-keys.ts',
+    replace: '|| now() < lookAgain',
+    by: '',
+    tests: ['libs/access/src/token-life'],
+  },
 ];

@@ -10,6 +10,8 @@ export interface TokenClaims {
   readonly roles: readonly string[];
   /** With the role `client`: the client's id. */
   readonly opora_client?: string;
+  /** A program that asks in its own name. */
+  readonly client_id?: string;
   /** Seconds until it expires; 12 hours unless said. */
   readonly lifetime?: number;
 }

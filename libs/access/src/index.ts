@@ -9,5 +9,7 @@ export * from './may-share.js';
 export * from './policies.js';
 export * from './seen.js';
 export * from './standing.js';
+export * from './token-refused.js';
 export * from './token.js';
+export type { Introspection } from './introspection.js';
 export * from './visible.js';

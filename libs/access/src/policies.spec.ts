@@ -12,8 +12,8 @@ const shared = (recipient: string, ...dataClasses: DataClass[]): ConsentState =>
 const everything = (recipient: string) => shared(recipient, ...classes);
 const referralOnly: ConsentState = { ...everything('centre'), consents: [{ ...everything('centre').consents[0]!, purpose: 'referral' }] };
 
-const client = (clientId: string): Actor => ({ sub: clientId, agency: 'bureau', roles: ['client'], clientId });
-const staff = (agency: string, ...roles: string[]): Actor => ({ sub: 'worker-1', agency, roles });
+const client = (clientId: string): Actor => ({ sub: clientId, agency: 'bureau', roles: ['client'], channel: 'interactive', clientId });
+const staff = (agency: string, ...roles: string[]): Actor => ({ sub: 'worker-1', agency, roles, channel: 'interactive' });
 
 /** Anna’s record, kept by legal aid at the bureau: who may read which classes of it. */
 const table: [string, Actor, ConsentState | undefined, DataClass[]][] = [
@@ -21,7 +21,7 @@ const table: [string, Actor, ConsentState | undefined, DataClass[]][] = [
   ['the client under an id merged into hers', client('anna-before'), everything('nobody'), classes],
   ['the client under a merged id that nobody told us of', client('anna-before'), undefined, []],
   ['another client, even of the same agency', client('boris'), everything('bureau'), []],
-  ['a client whose token names no client', { sub: 'x', agency: 'bureau', roles: ['client'] }, everything('bureau'), []],
+  ['a client whose token names no client', { sub: 'x', agency: 'bureau', roles: ['client'], channel: 'interactive' }, everything('bureau'), []],
   ['staff of the bureau', staff('bureau', 'counsellor'), undefined, ['D0', 'D1', 'D2']],
   ['the bureau’s own legal aid', staff('bureau', 'legal-aid:practitioner'), undefined, classes],
   ['the bureau’s rehabilitation', staff('bureau', 'rehabilitation:practitioner'), everything('bureau'), ['D0', 'D1', 'D2']],

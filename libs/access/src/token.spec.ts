@@ -1,25 +1,12 @@
-import { createHmac, generateKeyPairSync, sign as signBytes } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { JWK } from 'jose';
 import { startDevelopmentIssuer, type DevelopmentIssuer } from './development-issuer.js';
-import { tokenCheck, TokenRefused } from './token.js';
+import { b64, keyPair, now } from '../test/forged-tokens.js';
+import { TokenRefused } from './token-refused.js';
+import { tokenCheck } from './token.js';
 
 const audience = 'opora';
-const b64 = (value: unknown): string => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
-const now = () => Math.floor(Date.now() / 1000);
-
-/** An issuer whose private keys the test holds, so that it can sign what an honest one never would. */
-const keyPair = (kid: string) => {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  const jwk: JWK = { ...publicKey.export({ format: 'jwk' }) as JWK, kid, alg: 'ES256', use: 'sig' };
-  const token = (claims: object, header: object = {}) => {
-    const signed = `${b64({ alg: 'ES256', kid, ...header })}.${b64(claims)}`;
-    return `${signed}.${signBytes('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
-  };
-  return { jwk, publicKey, token };
-};
-
 describe('tokenCheck', () => {
   const ours = keyPair('ours');
   const second = keyPair('second');
@@ -50,13 +37,13 @@ describe('tokenCheck', () => {
   const outcome = (token: string | undefined) => check(token).then((actor) => actor as unknown, (error: unknown) => error instanceof TokenRefused ? error.code : error);
 
   it('answers with the actor, and nothing else of the token', async () => {
-    expect(await outcome(ours.token(claims({ name: 'Anna', email: 'a@b.c' })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['counsellor'] });
-    expect(await outcome(second.token(claims({ iss: other, aud: ['else', audience] })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['counsellor'] });
-    expect(await outcome(ours.token(claims({ roles: ['client'], opora_client: 'c-1' })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['client'], clientId: 'c-1' });
+    expect(await outcome(ours.token(claims({ name: 'Anna', email: 'a@b.c' })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['counsellor'], channel: 'interactive' });
+    expect(await outcome(second.token(claims({ iss: other, aud: ['else', audience] })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['counsellor'], channel: 'interactive' });
+    expect(await outcome(ours.token(claims({ roles: ['client'], opora_client: 'c-1' })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['client'], channel: 'interactive', clientId: 'c-1' });
   });
 
   it('gives a client id to no one but a client', async () => {
-    expect(await outcome(ours.token(claims({ opora_client: 'c-1' })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['counsellor'] });
+    expect(await outcome(ours.token(claims({ opora_client: 'c-1' })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['counsellor'], channel: 'interactive' });
   });
 
   it.each<[string, object]>([
@@ -80,6 +67,11 @@ describe('tokenCheck', () => {
     ['an unknown issuer', { iss: 'https://elsewhere.example' }],
     ['no issuer', { iss: undefined }],
     ['an issuer that is no text', { iss: ['x'] }],
+    ['the identity token’s kind', { typ: 'ID' }],
+    ['the refresh token’s kind', { typ: 'Refresh' }],
+    ['the event of a logout', { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }],
+    ['a key of which the caller would have to show possession', { cnf: { jkt: 'x' } }],
+    ['a client’s role for a program', { roles: ['client'], opora_client: 'c-1', client_id: 'partner' }],
     ['an issuer named like what every object has', { iss: 'constructor' }],
   ])('refuses a token with %s', async (_, more) => {
     expect(await outcome(ours.token(claims(more)))).toBe('token-invalid');
@@ -125,9 +117,30 @@ describe('tokenCheck', () => {
     ['a key name like a path', () => ours.token(claims(), { kid: '../../../../dev/null' })],
     ['a key name like a query', () => ours.token(claims(), { kid: `' union select 'x` })],
     ['an extension that must be understood', () => ours.token(claims(), { crit: ['exp'], exp: 1 })],
+    ['a certificate that the header brings along', () => stranger.token(claims(), { x5c: ['MIIB'], x5t: 'x' })],
+    ['a certificate that the header points to', () => stranger.token(claims(), { x5u: `${other}/certificate` })],
+    ['a key name that is no text', () => stranger.token(claims(), { kid: { $ne: null } })],
+    ['a key name that every object has', () => ours.token(claims(), { kid: '__proto__' })],
+    ['a payload that is not encoded', () => ours.token(claims(), { b64: false, crit: ['b64'] })],
     ['another key’s algorithm', () => ours.token(claims(), { alg: 'RS256' })],
   ])('refuses a signature by %s', async (_, token) => {
     expect(await outcome(token())).toBe('token-invalid');
+  });
+
+  it('refuses a token of a kind that its header names otherwise, and one of any size', async () => {
+    for (const typ of ['JWT', 'at+jwt', 'application/at+jwt']) expect(await outcome(ours.token(claims(), { typ }))).toMatchObject({ sub: 'worker-1' });
+    for (const typ of ['dpop+jwt', 'logout+jwt', 'JOSE', '']) expect([typ, await outcome(ours.token(claims(), { typ }))]).toEqual([typ, 'token-invalid']);
+    const before = asked;
+    expect(await outcome(ours.token(claims({ roles: ['counsellor', 'x'.repeat(9_000)] })))).toBe('token-invalid');
+    expect(await outcome('x'.repeat(20_000_000))).toBe('token-invalid');
+    expect(asked).toBe(before);
+  });
+
+  it.each<[string, object]>([
+    ['Keycloak’s scope `service_account`', { client_id: 'partner' }],
+    ['the name that Keycloak gives it', { preferred_username: 'service-account-partner' }],
+  ])('knows a program that asks in its own name by %s', async (_, more) => {
+    expect(await outcome(ours.token(claims({ ...more, roles: ['module'] })))).toEqual({ sub: 'worker-1', agency: 'centre', roles: ['module'], channel: 'service' });
   });
 
   it('refuses a token of which a part was changed', async () => {
@@ -155,7 +168,7 @@ describe('The development issuer', () => {
     running = await startDevelopmentIssuer({ audience });
     const response = await fetch(`${running.issuer}/tokens`, { method: 'POST', body: JSON.stringify({ sub: 'anna', agency: 'centre', roles: ['client'], opora_client: 'c-1', iss: 'x', aud: 'y' }) });
     const { token } = await response.json() as { token: string };
-    expect(await tokenCheck({ issuers: [running], audience })(token)).toEqual({ sub: 'anna', agency: 'centre', roles: ['client'], clientId: 'c-1' });
+    expect(await tokenCheck({ issuers: [running], audience })(token)).toEqual({ sub: 'anna', agency: 'centre', roles: ['client'], channel: 'interactive', clientId: 'c-1' });
   });
 
   it('gives none to a page of another site, and none for what is no request', async () => {

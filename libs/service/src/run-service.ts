@@ -64,6 +64,7 @@ const configured = (service: ServiceDefinition) => {
   try {
     const config = readConfiguration(Type.Object({ ...ServiceVariables.properties, ...service.variables?.properties }), process.env);
     kafkaAccess(config as never);
+    settingsOf(config as never, process.env);
     return readConfiguration(ServiceVariables, process.env);
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;

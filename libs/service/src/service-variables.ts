@@ -1,4 +1,5 @@
 import type { KafkaOptions } from '@opora/messaging/kafka';
+import type { TokenRules } from '@opora/access';
 import { Type, type Static } from 'typebox';
 import { ConfigurationError } from './configuration.js';
 import type { ServiceSettings } from './definition.js';
@@ -26,6 +27,9 @@ export const ServiceVariables = Type.Object({
   ...KafkaVariables.properties,
   TOKEN_ISSUER: Type.String({ pattern: '^https?://', description: 'Whose tokens are taken: their `iss`' }),
   TOKEN_JWKS_URI: Type.String({ pattern: '^https?://', description: 'Where the issuer publishes its keys' }),
+  TOKEN_INTROSPECTION_URI: Type.Optional(Type.String({ pattern: '^https?://', description: 'Where the issuer says whether a token still stands (RFC 7662). Without it, what was revoked is good until it expires' })),
+  TOKEN_INTROSPECTION_CLIENT: Type.String({ default: 'opora', description: 'As whom we ask there' }),
+  TOKEN_INTROSPECTION_SECRET: Type.Optional(Type.String({ minLength: 16, description: 'Our secret there' })),
   TOKEN_AUDIENCE: Type.String({ default: 'opora', description: 'The `aud` that a token must name' }),
   AUDIT_KEY: Type.String({ pattern: '^-----BEGIN PRIVATE KEY-----', description: 'Signs the checkpoints of the audit trail: an Ed25519 private key (PEM, PKCS #8), the same for all instances' }),
   AGENCY: Type.String({ default: 'centre', pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'The agency whose offers the service carries' }),
@@ -40,10 +44,17 @@ type Configuration = Static<typeof ServiceVariables>;
 
 const titlesOf = ({ AGENCY_TITLE_EN: en, AGENCY_TITLE_RU: ru }: Configuration) => ((en ?? ru) === undefined ? {} : { agencyTitles: { en: (en ?? ru)!, ru: (ru ?? en)! } });
 
+const tokenRules = (config: Configuration): TokenRules => {
+  const { TOKEN_INTROSPECTION_URI: uri, TOKEN_INTROSPECTION_CLIENT: clientId, TOKEN_INTROSPECTION_SECRET: clientSecret } = config;
+  if (uri !== undefined && clientSecret === undefined) throw new ConfigurationError(['TOKEN_INTROSPECTION_URI needs TOKEN_INTROSPECTION_SECRET']);
+  const introspection = uri === undefined ? undefined : { uri, clientId, clientSecret: clientSecret! };
+  return { issuers: [{ issuer: config.TOKEN_ISSUER, jwksUri: config.TOKEN_JWKS_URI, introspection }], audience: config.TOKEN_AUDIENCE };
+};
+
 export const settingsOf = (config: Configuration, environment: NonNullable<ServiceSettings['environment']>): ServiceSettings => ({
   host: config.HOST, port: config.PORT, ...(config.BASE_URL && { baseUrl: config.BASE_URL.replace(/\/$/, '') }),
   databaseUrl: config.DATABASE_URL, ownerDatabaseUrl: config.DATABASE_OWNER_URL, poolSize: config.DATABASE_POOL_SIZE,
-  tokens: { issuers: [{ issuer: config.TOKEN_ISSUER, jwksUri: config.TOKEN_JWKS_URI }], audience: config.TOKEN_AUDIENCE },
+  tokens: tokenRules(config),
   auditKey: config.AUDIT_KEY, agency: config.AGENCY, ...titlesOf(config), watermarkEveryMs: config.WATERMARK_EVERY_MS, drainMs: config.DRAIN_MS, environment,
 });
 
