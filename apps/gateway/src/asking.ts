@@ -6,8 +6,10 @@ import { Log } from '@opora/service';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { Static, TSchema } from 'typebox';
+import { fetch, type RequestInit } from 'undici';
 import type { EntryView } from './domain/plan-document.js';
 import { ModuleRegistry } from './module-registry.js';
+import { openAgent } from './reach.js';
 import { Upstreams } from './upstreams.js';
 
 const ajv = new Ajv2020({ strict: false });
@@ -19,15 +21,15 @@ const TIMEOUT_MS = 1500;
 const MAX_BYTES = 2 * 1024 * 1024;
 const TEXTS_AT_ONCE = 200;
 
-/** The caller's own token and language: the module decides what this reader may see. */
-export interface OnBehalf { readonly authorization: string; readonly 'accept-language': string }
+/** The caller's own token, language and address: the module decides what this reader may see, and how often. */
+export interface OnBehalf { readonly authorization: string; readonly 'accept-language': string; readonly 'x-forwarded-for': string }
 
 export type PersonDisplay = Pick<ClientDisplay, 'shortName' | 'age' | 'contact'>;
 
 /** Reads a module's JSON answer. Throws on anything but a JSON answer of bearable size in time. */
 export const readJson = async (url: string, timeoutMs: number, init: RequestInit & { headers?: Readonly<Record<string, string>> } = {}): Promise<unknown> => {
   // A redirect could lead the token to an address that nobody allowed.
-  const response = await fetch(url, { ...init, headers: { ...init.headers, ...traceHeaders() }, redirect: 'error', signal: AbortSignal.timeout(timeoutMs) });
+  const response = await fetch(url, { ...init, headers: { ...init.headers, ...traceHeaders() }, redirect: 'error', signal: AbortSignal.timeout(timeoutMs), dispatcher: openAgent });
   if (!response.ok || !response.body) throw Object.assign(new Error('Refused'), { code: `status-${response.status}` });
   const parts: Uint8Array[] = [];
   let size = 0;

@@ -5,21 +5,20 @@ import { problem, sendProblem, toProblem } from '@opora/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 import { targetOf } from './domain/upstreams.js';
+import { IDLE_MS, lookupOpen } from './reach.js';
 import { Upstreams } from './upstreams.js';
 
 /** RFC 9110 §7.6.1, and what each side of the gateway settles for itself. */
 const hopByHop = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'expect']);
 
+/** Where the caller came from: we say it, nobody else. */
+const origins = new Set(['forwarded', 'x-real-ip']);
+const ofCaller = (name: string): boolean => !origins.has(name) && !name.startsWith('x-forwarded-');
+
 const endToEnd = <H extends object>(headers: H): H => Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name.toLowerCase()))) as H;
 
 /** What a module sends stands under the gateway's own address: no page of it may act there. A form for paper has its own style, which loads nothing. */
-const harmless = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; sandbox", 'x-content-type-options': 'nosniff' };
-
-/**
- * An idle connection is left that soon, before a stopping service closes it (its DRAIN_MS, a second at least): a command sent at
- * the moment of closing would be lost, and nobody could tell whether it was.
- */
-const IDLE_MS = 400;
+const harmless = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox", 'x-content-type-options': 'nosniff' };
 
 /** As large as a service takes one. */
 const BODY_LIMIT = 2 * 1024 * 1024;
@@ -38,7 +37,7 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
       disableCache: true, disableRequestLogging: true, destroyAgent: true,
       // reply-from itself turns certificate checks off unless told otherwise.
       undici: {
-        connections: 64, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, connect: { timeout: Math.min(timeoutMs, 3000), rejectUnauthorized: true }, tls: { rejectUnauthorized: true }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs,
+        connections: 64, keepAliveTimeout: IDLE_MS, keepAliveMaxTimeout: IDLE_MS, connect: { lookup: lookupOpen, timeout: Math.min(timeoutMs, 3000), rejectUnauthorized: true }, tls: { rejectUnauthorized: true }, headersTimeout: timeoutMs, bodyTimeout: timeoutMs,
       } as object,
     });
 
@@ -68,7 +67,8 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
         retriesCount: 1,
         rewriteRequestHeaders: (_request, headers) => {
           const { 'content-length': length, ...others } = endToEnd(headers) as IncomingHttpHeaders;
-          return { ...others, ...traceHeaders(), 'opora-forwarded': '1', ...(!bodyless && length !== undefined && { 'content-length': length }) };
+          const own = Object.fromEntries(Object.entries(others).filter(([name]) => ofCaller(name.toLowerCase())));
+          return { ...own, ...traceHeaders(), 'x-forwarded-for': request.ip, 'opora-forwarded': '1', ...(!bodyless && length !== undefined && { 'content-length': length }) };
         },
         rewriteHeaders: (headers) => {
           const { 'set-cookie': _, ...others } = endToEnd(headers);

@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Ip, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { entryKey } from '@opora/contracts';
@@ -29,7 +29,7 @@ export class PlansController {
   @ApiResponse({ status: 304, description: 'Still the same' })
   async getPlan(
     @Param('id', ParseUUIDPipe) id: string, @Query() query: PlanQuery, @By() actor: Actor, @Language() language: 'en' | 'ru',
-    @Headers() headers: Record<string, string | undefined>, @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers() headers: Record<string, string | undefined>, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | undefined> {
     const asOf = this.past(query.asOf);
     const after = query.after === undefined ? undefined : parsePlanToken(query.after);
@@ -46,7 +46,7 @@ export class PlansController {
     const plan = await this.assembly.of(person, actor, language, asOf);
     if (!plan) throw absent('plan');
 
-    const onBehalf = { authorization: headers['authorization'] ?? '', 'accept-language': language };
+    const onBehalf = { authorization: headers['authorization'] ?? '', 'accept-language': language, 'x-forwarded-for': ip };
     const body = JSON.stringify(await this.complete(plan, query, onBehalf));
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
     reply.headers({ ...told, etag, 'cache-control': 'private, no-cache', 'content-language': language, vary: 'Accept-Language, Authorization' });

@@ -1,4 +1,6 @@
 import { eventually, startHarness, type Caller, type Harness } from '@opora/testing';
+import { jest } from '@jest/globals';
+import dns from 'node:dns';
 import { request } from 'node:http';
 import { Gateway } from '../src/gateway.module.js';
 import { json, startModule, type LittleModule } from './little-module.js';
@@ -16,7 +18,7 @@ const start = async (...args: Parameters<typeof startModule>): Promise<LittleMod
 };
 
 beforeAll(async () => {
-  harness = await startHarness([Gateway], { environment: { GATEWAY_UPSTREAM_TIMEOUT_MS: '1500' } });
+  harness = await startHarness([Gateway], { environment: { GATEWAY_UPSTREAM_TIMEOUT_MS: '1500', GATEWAY_UPSTREAMS: 'http://127.0.0.1:*,http://*.modules.example:*' } });
   say = speaker(harness);
   caller = await harness.as('gateway', { roles: ['counsellor'] });
 });
@@ -112,6 +114,49 @@ it('gives no token to an address that operations did not allow', async () => {
   expect(await caller.get('/openapi/elsewhere.json')).toMatchObject({ status: 503, body: { code: 'upstream-not-allowed' } });
   expect(modules.at(-1)?.seen).toEqual([]);
   expect(harness.log.some((line) => line.includes('upstream-not-allowed') && line.includes('elsewhere'))).toBe(true);
+});
+
+it.each([['127.0.0.1', 'loops'], ['::1', 'loops-six'], ['::ffff:127.0.0.1', 'loops-mapped'], ['169.254.169.254', 'metadata'], ['fd00:ec2::254', 'metadata-six'], ['0.0.0.0', 'nowhere'], ['fe80::1', 'cable'], ['64:ff9b::7f00:1', 'translated']])(
+  'connects to no name that stands for %s, though its name is allowed', async (address, name) => {
+    const { lookup } = dns;
+    let asked = 0;
+    const faked = jest.spyOn(dns, 'lookup').mockImplementation(((host: string, ...rest: [object, (error: null, found: object[]) => void]) => {
+      if (!host.endsWith('.modules.example')) return lookup(host, ...rest as unknown as [dns.LookupAllOptions, () => void]);
+      asked += 1;
+      return rest[1](null, [{ address, family: address.includes(':') ? 6 : 4 }]);
+    }) as never);
+    try {
+      const module = await start((_seen, response) => json(response, 200, { openapi: '3.1.0' }));
+      await say.module(name, { baseUrl: module.baseUrl.replace('127.0.0.1', `${name}.modules.example`), serves: ['openapi'] });
+      await listed(name);
+      expect(await caller.get(`/v1/${name}/x`)).toMatchObject({ status: 503, body: { code: 'module-unavailable' } });
+      expect(await caller.get(`/openapi/${name}.json`)).toMatchObject({ status: 503, body: { code: 'module-unavailable' } });
+      expect(module.seen).toEqual([]);
+      expect(asked).toBeGreaterThan(0);
+    } finally {
+      faked.mockRestore();
+    }
+  });
+
+it('follows no redirect with a token, but hands it to the caller', async () => {
+  const elsewhere = await start((_seen, response) => json(response, 200, {}));
+  const module = await start((_seen, response) => response.writeHead(302, { location: `${elsewhere.baseUrl}/v1/redirects/x` }).end());
+  await say.module('redirects', { baseUrl: module.baseUrl, serves: ['openapi', 'plan-texts', 'clients:display'] });
+  await listed('redirects');
+  expect((await fetch(`${harness.url('gateway')}/v1/redirects/x`, { redirect: 'manual' })).status).toBe(302);
+  expect((await caller.get('/openapi/redirects.json')).status).toBe(503);
+  await caller.get('/v1/clients/0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b/plan?expand=person');
+  expect(elsewhere.seen).toEqual([]);
+});
+
+it('says itself where a caller comes from, whatever he says', async () => {
+  const module = await start((_seen, response) => json(response, 200, {}));
+  await say.module('where', { baseUrl: module.baseUrl });
+  await listed('where');
+  await caller.get('/v1/where/x', { 'x-forwarded-for': '203.0.113.1', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', forwarded: 'for=203.0.113.1', 'x-real-ip': '203.0.113.1' });
+  const { headers } = module.seen[0]!;
+  expect(Object.keys(headers).filter((name) => /forwarded|real-ip/.test(name)).sort()).toEqual(['opora-forwarded', 'x-forwarded-for']);
+  expect(headers['x-forwarded-for']).toBe('127.0.0.1');
 });
 
 it('lists the modules, with what they offer and whether they were heard of late; not where they answer', async () => {

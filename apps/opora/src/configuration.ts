@@ -11,6 +11,7 @@ export const OneProcessVariables = Type.Object({
   OPORA_WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often a service says that everything is out' }),
   OPORA_UPSTREAMS: Type.String({ default: 'http://127.0.0.1:*', pattern: '^https?://[^/,\\s]+(,https?://[^/,\\s]+)*$', description: 'Addresses that the gateway may forward tokens to, comma-separated; * stands for a port' }),
   OPORA_CONSENT_IN_WRITING: Type.Optional(Type.String({ pattern: '^D[0-3](,D[0-3])*$', description: 'Data classes to which consent must be in writing, comma-separated; none unless said' })),
+  OPORA_REQUESTS_PER_MINUTE: Type.Integer({ default: 60_000, minimum: 0, description: 'From one address, and of one subject; many, for everybody comes from this machine. 0: any number' }),
   OPORA_LAW_KEYS: Type.String({ default: '{}', pattern: '^\\{', description: 'Whose signatures legal documents need: a JSON object, publisher → JSON Web Key Set' }),
   OPORA_LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'From which level on a line is written to `opora.log` in that folder; each is one JSON object' }),
   DATABASE_ADMIN_URL: Type.Optional(Type.String({ pattern: '^postgres(ql)?://', description: 'A PostgreSQL 18 to use instead of the embedded one' })),

@@ -64,6 +64,7 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
       const running = await bootService(service, {
         host: '127.0.0.1', port: port(index), databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: agencyOf(service.name),
         agencyTitles: agencyTitles[agencyOf(service.name)]!,
+        limits: { perAddress: config.OPORA_REQUESTS_PER_MINUTE, perSubject: config.OPORA_REQUESTS_PER_MINUTE, trustedProxies: service === Gateway ? 'none' : 'loopback' },
         tokens: { issuers: [issuer], audience }, auditKey, watermarkEveryMs: config.OPORA_WATERMARK_EVERY_MS,
         environment: {
           GATEWAY_UPSTREAMS: config.OPORA_UPSTREAMS, GATEWAY_STALE_AFTER_MS: String(config.OPORA_STALE_AFTER_MS), LEGAL_AID_LAW_KEYS: config.OPORA_LAW_KEYS,

@@ -3,28 +3,30 @@ import { ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuditTrail, Policies, policyText, tokenCheck } from '@opora/access';
 import type { Fact } from '@opora/domain';
-import type { FastifyInstance, FastifyReply } from 'fastify';
-import { Clock, Consumer, Database, Heads, newId, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
+import type { FastifyInstance } from 'fastify';
+import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessGuard, requirePermissions } from './access.guard.js';
 import { AuditRows } from './audit-rows.js';
 import { AnswerInterceptor } from './answer.js';
 import { bodyChecks, refuseUnstorable } from './body-checks.js';
+import { connectionOptions, harmlessAnswers, limitConnections } from './connections.js';
 import { connect, migrate, poolOf } from './database.js';
 import { Lag, SETTINGS, type Platform, type RunningService, type ServiceDefinition, type ServiceSettings } from './definition.js';
 import { Health } from './health.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { limitRequests } from './limits.js';
 import { describe, Log, nameable } from './log.js';
 import { announce, manifestOf } from './manifest.js';
 import { measure } from './measure.js';
 import { Metrics } from './metrics.js';
 import { controllersOf, describeApi } from './openapi.js';
-import { problem, ProblemFilter, sendProblem } from './problem.filter.js';
+import { ProblemFilter } from './problem.filter.js';
 import { Probe } from './probe.js';
 import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
-import { keepText, MOST_BYTES, MOST_TEXT_BYTES, sentText, takesText } from './request.js';
+import { keepText, MOST_TEXT_BYTES, sentText, takesText } from './request.js';
 import { STATE, type ServiceState } from './service.controller.js';
 import { traceRequests } from './trace-requests.js';
 import { Witness } from './witness.js';
@@ -84,16 +86,13 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   })
   class ServiceModule {}
 
-  const adapter = new FastifyAdapter({
-    // Rows of the audit trail and log lines of all instances lie side by side.
-    genReqId: () => newId(),
-    bodyLimit: MOST_BYTES, return503OnClosing: false, routerOptions: { maxParamLength: 200 },
-    // Fastify's own answer would repeat the address.
-    frameworkErrors: (_error: unknown, _request: unknown, reply: FastifyReply) => sendProblem(reply, problem(400, 'The request was refused', 'address-malformed', 'The address cannot be read')),
-  });
+  const { limits = {} } = settings;
+  const adapter = new FastifyAdapter(connectionOptions(limits));
   const app = await NestFactory.create<NestFastifyApplication>(ServiceModule, adapter, { logger: false, abortOnError: false, bodyParser: false });
   opened.defer(() => app.close());
   const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  limitConnections(fastify, limits);
+  harmlessAnswers(fastify);
   fastify.removeContentTypeParser('text/plain');
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');
@@ -112,7 +111,8 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   });
   traceRequests(fastify, service.name);
   measure(fastify, metrics, log);
-  app.useGlobalGuards(new AccessGuard(policies, tokenCheck(settings.tokens), witness, heads));
+  const subjectLimit = await limitRequests(fastify, limits);
+  app.useGlobalGuards(new AccessGuard(policies, tokenCheck(settings.tokens), witness, heads), subjectLimit);
   app.useGlobalPipes(bodyChecks());
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalInterceptors(witness, new AnswerInterceptor(), new IdempotencyInterceptor(database, async (location, request) => {

@@ -54,6 +54,16 @@ export interface ServiceSettings {
   readonly agency: string;
   /** What people call it; its short name unless said. */
   readonly agencyTitles?: Titles;
+  /** What callers may ask of us. Rates are requests a minute; none, or 0: no limit. */
+  readonly limits?: {
+    readonly perAddress?: number;
+    readonly perSubject?: number;
+    /** Whose `x-forwarded-for` is believed; `none`: nobody's. */
+    readonly trustedProxies?: string;
+    readonly headersMs?: number;
+    readonly requestMs?: number;
+    readonly connections?: number;
+  };
   readonly watermarkEveryMs?: number;
   /** How long a stopping service goes on answering, so that balancers see that it is not ready any more; milliseconds. */
   readonly drainMs?: number;

@@ -13,6 +13,9 @@ export const headers = {
   'Opora-Plan-Entry': header('`<module>/<entryId>@<version>`, where the thing is part of a plan: hand it to `GET /v1/clients/{id}/plan?after=`', 'legal-aid/0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b@2'),
   'Opora-Plan-Behind': header('The entry that was asked for with `after`, when the plan does not include it yet', 'legal-aid/0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b@2'),
   'Preference-Applied': header('The preference that was followed (RFC 7240)', 'wait'),
+  'RateLimit-Limit': header('Requests that may come in a minute', '1200'),
+  'RateLimit-Remaining': header('How many of them are left', '0'),
+  'RateLimit-Reset': header('Seconds until the minute is over', '17'),
   'Retry-After': header('Seconds', '2'),
   'WWW-Authenticate': header('How to prove who you are', 'Bearer'),
 };

@@ -55,6 +55,7 @@ const refusals: readonly [status: string, when: (shape: Shape) => boolean, answe
   ['415', ({ has }) => has('body'), () => refused('Not a media type we take')],
   ['422', ({ has }) => has('body') || has('query') || has('header', 'Idempotency-Key'), () => refused('A field is not valid; `errors` says which')],
   ['428', ({ has }) => has('header', 'If-Match'), () => refused('If-Match is missing')],
+  ['429', () => true, () => refused('Too many requests', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset')],
   ['503', () => true, () => refused('Try again later', 'Retry-After')],
 ];
 

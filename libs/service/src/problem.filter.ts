@@ -4,6 +4,7 @@ import { DomainError, type RefusalKind, type Trouble } from '@opora/domain';
 import { isTransient } from '@opora/messaging';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describe, type Log } from './log.js';
+import { TooManyRequests } from './too-many-requests.js';
 
 /** RFC 9457 problem details, with a stable `code` and JSON Pointers to the trouble. */
 export interface Problem {
@@ -50,6 +51,7 @@ export const toProblem = (error: unknown): Problem => {
       ? problem(503, 'Not available at the moment', error.code, 'The token could not be checked; try again')
       : problem(401, 'A valid token is needed', error.code, 'Send a valid token: Authorization: Bearer …');
   }
+  if (error instanceof TooManyRequests) return problem(429, 'Too many requests', 'too-many-requests', 'Wait for the seconds in Retry-After');
   if (isTransient(error)) return problem(503, 'Not available at the moment', 'temporarily-unavailable', 'Try again after the time in Retry-After');
   const status = statusOf(error);
   if (status !== undefined) {

@@ -35,6 +35,12 @@ export const ServiceVariables = Type.Object({
   AGENCY: Type.String({ default: 'centre', pattern: '^[a-z0-9][a-z0-9-]{0,63}$', description: 'The agency whose offers the service carries' }),
   AGENCY_TITLE_EN: Type.Optional(Type.String({ maxLength: 200, description: 'What people call the agency, in English; its short name unless said' })),
   AGENCY_TITLE_RU: Type.Optional(Type.String({ maxLength: 200, description: 'The same in Russian' })),
+  REQUESTS_PER_ADDRESS: Type.Integer({ default: 6_000, minimum: 0, description: 'Requests a minute from one address (IPv6: one /64), whoever asks; counted by each instance before tokens are looked at. 0: any number' }),
+  REQUESTS_PER_SUBJECT: Type.Integer({ default: 1_200, minimum: 0, description: 'Requests a minute of one subject, with whatever tokens; counted by each instance. 0: any number' }),
+  TRUSTED_PROXIES: Type.String({ default: 'loopback,uniquelocal', pattern: '^(none|[0-9A-Za-z.:/]+(,[0-9A-Za-z.:/]+)*)$', description: 'From whom `x-forwarded-for` is believed: addresses, networks, `loopback`, `uniquelocal`, or `none`. For a module: the gateway; for the gateway: the proxy before it, `none` where there is no proxy' }),
+  HEADERS_TIMEOUT_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How long the headers of a request may take to arrive' }),
+  REQUEST_TIMEOUT_MS: Type.Integer({ default: 60_000, minimum: 100, description: 'How long a whole request may take to arrive' }),
+  CONNECTIONS: Type.Integer({ default: 5_000, minimum: 10, description: 'Open connections at once; more are closed as they come' }),
   DRAIN_MS: Type.Integer({ default: 3_000, minimum: 0, maximum: 5_000, description: 'How long a stopping service goes on answering while it is not ready any more: longer than a balancer takes to notice' }),
   WATERMARK_EVERY_MS: Type.Integer({ default: 10_000, minimum: 100, description: 'How often the service says that everything is out' }),
   LOG_LEVEL: Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'From which level on a line is written; each is one JSON object on the standard output' }),
@@ -55,6 +61,10 @@ export const settingsOf = (config: Configuration, environment: NonNullable<Servi
   host: config.HOST, port: config.PORT, ...(config.BASE_URL && { baseUrl: config.BASE_URL.replace(/\/$/, '') }),
   databaseUrl: config.DATABASE_URL, ownerDatabaseUrl: config.DATABASE_OWNER_URL, poolSize: config.DATABASE_POOL_SIZE,
   tokens: tokenRules(config),
+  limits: {
+    perAddress: config.REQUESTS_PER_ADDRESS, perSubject: config.REQUESTS_PER_SUBJECT, trustedProxies: config.TRUSTED_PROXIES,
+    headersMs: config.HEADERS_TIMEOUT_MS, requestMs: config.REQUEST_TIMEOUT_MS, connections: config.CONNECTIONS,
+  },
   auditKey: config.AUDIT_KEY, agency: config.AGENCY, ...titlesOf(config), watermarkEveryMs: config.WATERMARK_EVERY_MS, drainMs: config.DRAIN_MS, environment,
 });
 

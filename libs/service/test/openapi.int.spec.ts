@@ -68,12 +68,12 @@ describe('The description of a service', () => {
   const statuses = (id: string) => Object.keys(of(id).responses).join(' ');
 
   it('tells of each operation the refusals that it can answer, and no others', () => {
-    expect(statuses('planVisit')).toBe('201 400 401 403 404 409 413 415 422 503');
-    expect(statuses('listVisits')).toBe('200 401 403 422 503');
-    expect(statuses('getVisit')).toBe('200 400 401 403 404 503');
-    expect(statuses('holdVisit')).toBe('200 400 401 403 404 409 412 413 415 422 428 503');
-    expect(statuses('searchVisits')).toBe('200 400 401 403 413 415 422 503');
-    expect(statuses('countVisits')).toBe('200 503');
+    expect(statuses('planVisit')).toBe('201 400 401 403 404 409 413 415 422 429 503');
+    expect(statuses('listVisits')).toBe('200 401 403 422 429 503');
+    expect(statuses('getVisit')).toBe('200 400 401 403 404 429 503');
+    expect(statuses('holdVisit')).toBe('200 400 401 403 404 409 412 413 415 422 428 429 503');
+    expect(statuses('searchVisits')).toBe('200 400 401 403 413 415 422 429 503');
+    expect(statuses('countVisits')).toBe('200 429 503');
     expect(of('listVisits').responses['403']!.description).toBe('The role is missing: supervisor, visits:practitioner');
   });
 

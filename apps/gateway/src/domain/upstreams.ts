@@ -5,7 +5,8 @@
 export const upstreamCheck = (patterns: string): ((baseUrl: string) => boolean) => {
   const expressions = patterns.split(',').map((pattern) => pattern.trim()).filter((pattern) => pattern !== '')
     .map((pattern) => new RegExp(`^${pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\/]/g, '\\$&')).join('[A-Za-z0-9-]+')}$`));
-  return (baseUrl) => expressions.some((expression) => expression.test(baseUrl));
+  // One way of writing an address: what a parser would read as another one (`http://2130706433`) is none.
+  return (baseUrl) => URL.parse(baseUrl)?.origin === baseUrl && expressions.some((expression) => expression.test(baseUrl));
 };
 
 /**

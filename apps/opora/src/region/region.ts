@@ -79,6 +79,8 @@ export const startRegion = async ({ instances = 1, environment = {}, environment
       AGENCY_TITLE_EN: agencyTitles[agencyOf(name)]!.en, AGENCY_TITLE_RU: agencyTitles[agencyOf(name)]!.ru,
       DATABASE_URL: logins.get(name)!.runtimeUrl, DATABASE_OWNER_URL: logins.get(name)!.ownerUrl, AUDIT_KEY_FILE: join(folder, 'secrets', name, 'audit-key'), DATABASE_POOL_SIZE: '4', ...kafkaVariables(kafka.as(name)),
       TOKEN_ISSUER: issuer.issuer, TOKEN_JWKS_URI: issuer.jwksUri, LEGAL_AID_CLIENTS_MATCH_AT: `${deployments.get('intake')!.url}/v1/intake`,
+      // One machine asks for everybody.
+      REQUESTS_PER_ADDRESS: '0', REQUESTS_PER_SUBJECT: '0',
       WATERMARK_EVERY_MS: '300', DRAIN_MS: '1000', GATEWAY_STALE_AFTER_MS: '5000',
       ...environment, ...environmentOf[name],
     }))]));
