@@ -24,6 +24,8 @@ export const unstorable = (document: unknown): Trouble | undefined => {
     const names = Object.keys(value);
     if (!list && names.length > MOST_NAMES) return trouble('', 'too-many', `must have at most ${MOST_NAMES} names`);
     for (const name of names) {
+      // class-transformer passes it over in silence.
+      if (!list && name === 'constructor') return trouble('/constructor', 'unknown-field', 'is not a field of this request');
       if (!list && !isText(name)) return trouble('', 'not-text', 'must be Unicode text without NUL');
       const found = walk((value as Record<string, unknown>)[name], depth + 1);
       if (found) return values > MOST_VALUES ? found : { ...found, pointer: `/${escaped(name)}${found.pointer}` };

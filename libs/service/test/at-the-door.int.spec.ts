@@ -134,6 +134,7 @@ describe('A body', () => {
     ['with a prototype', '{"__proto__": {"admin": true}, "note": "x"}', 400],
     ['with a prototype deep within', JSON.stringify({ ...visit, form: {} }).replace('{}', '{"a": [{"__proto__": {"x": 1}}]}'), 400],
     ['with a constructor’s prototype', '{"constructor": {"prototype": {"admin": true}}}', 400],
+    ['with a constructor', JSON.stringify({ ...visit, constructor: 'x' }), 422],
     ['of a hundred thousand brackets', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, 422],
     ['nested deeper than any form', JSON.stringify({ ...visit, form: {} }).replace('{}', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`), 422],
     ['larger than 2 MB', JSON.stringify({ ...visit, note: 'x'.repeat(2_200_000) }), 413],
