@@ -18,7 +18,7 @@ const ofCaller = (name: string): boolean => !origins.has(name) && !name.startsWi
 const endToEnd = <H extends object>(headers: H): H => Object.fromEntries(Object.entries(headers).filter(([name]) => !hopByHop.has(name.toLowerCase()))) as H;
 
 /** What a module sends stands under the gateway's own address: no page of it may act there. A form for paper has its own style, which loads nothing. */
-const harmless = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox", 'x-content-type-options': 'nosniff' };
+const harmless = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'; sandbox", 'x-content-type-options': 'nosniff' };
 
 /** As large as a service takes one. */
 const BODY_LIMIT = 2 * 1024 * 1024;

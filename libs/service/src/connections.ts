@@ -21,7 +21,7 @@ const refuse = (error: NodeJS.ErrnoException, socket: Socket): void => {
 
 /** Unless a route says otherwise: kept nowhere, shown as what it is, in no frame, never over plain HTTP again. Browsers heed the last one only where TLS brought it. */
 const harmless = {
-  'cache-control': 'no-store', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'", 'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store', 'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'", 'x-content-type-options': 'nosniff',
   'strict-transport-security': 'max-age=31536000; includeSubDomains', 'referrer-policy': 'no-referrer', 'cross-origin-resource-policy': 'same-origin',
 };
 

@@ -156,7 +156,7 @@ describe('An answer', () => {
     expect(new Set(replies.map(({ status }) => status))).toEqual(new Set([200, 400, 401, 404, 422, 429]));
     for (const { headers } of replies) {
       expect(Object.fromEntries(['cache-control', 'x-content-type-options', 'referrer-policy', 'content-security-policy', 'strict-transport-security', 'cross-origin-resource-policy'].map((name) => [name, headers.get(name)]))).toEqual({
-        'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'cache-control': 'no-store', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', 'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         'strict-transport-security': 'max-age=31536000; includeSubDomains', 'cross-origin-resource-policy': 'same-origin',
       });
       for (const name of ['server', 'x-powered-by', 'access-control-allow-origin', 'set-cookie']) expect(headers.get(name)).toBeNull();

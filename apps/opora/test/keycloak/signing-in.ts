@@ -18,14 +18,16 @@ export const makeUser = async (keycloak: KeycloakServer, { sub: username, agency
   return id;
 };
 
-/** Signs somebody in as a browser would: the authorization code flow with PKCE, through Keycloak's own form. */
+/** Signs somebody in as a browser would: the authorization code flow with PKCE, pushed beforehand, through Keycloak's own form. */
 export const signIn = async ({ realm }: KeycloakServer, username: string): Promise<Tokens> => {
   const verifier = randomBytes(32).toString('base64url');
   const query = new URLSearchParams({
     client_id: 'opora-screens', response_type: 'code', scope: 'openid', redirect_uri: redirect, state: randomBytes(8).toString('hex'),
     code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256',
   });
-  const page = await fetch(`${realm}/protocol/openid-connect/auth?${query}`);
+  const pushed = await fetch(`${realm}/protocol/openid-connect/ext/par/request`, { method: 'POST', body: query });
+  const { request_uri } = await pushed.json() as { request_uri: string };
+  const page = await fetch(`${realm}/protocol/openid-connect/auth?${new URLSearchParams({ client_id: 'opora-screens', request_uri })}`);
   const action = /action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll('&amp;', '&');
   const cookie = page.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
   if (!action) throw new Error('Keycloak showed no form to sign in');
