@@ -87,7 +87,7 @@ const opora = spawn(node, ['--enable-source-maps', join(root, 'apps/opora/dist/m
   env: { PATH: process.env.PATH, OPORA_FOLDER: join(folder, 'opora'), OPORA_PORT: String(port), OPORA_DEMO: 'never', OPORA_REQUESTS_PER_MINUTE: '0', OPORA_LOG_LEVEL: 'warn' },
 });
 const ended = new Promise((resolve) => opora.once('exit', resolve));
-let failed = 1;
+let failed;
 try {
   let output = '';
   await new Promise((resolve, reject) => {

@@ -414,7 +414,6 @@ export const faults = [
     by: "state->'mergedWith' ?| $1::text[] and false",
     tests: ['apps/opora/test/merge'],
   },
-  {
   // Tokens, and what stands at the door.
   {
     name: 'a token that nobody signed is taken',
