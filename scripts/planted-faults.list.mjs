@@ -129,8 +129,8 @@ export const faults = [
   {
     name: 'no score counts as 0',
     file: 'apps/intake/src/instruments/weighing.ts',
-    replace: "if (value.type === 'Coding' && unscored) throw new NoValue('no-score');",
-    by: 'if (!unscored) NoValue.name;',
+    replace: "if (value.type === 'Coding' && unscored && !calculated) throw new NoValue('no-score');",
+    by: 'if (!unscored && calculated) NoValue.name;',
     tests: ['apps/intake/src/instruments/evaluation'],
   },
   {
@@ -319,8 +319,8 @@ export const faults = [
   {
     name: 'a new consent forgets who is barred',
     file: 'apps/intake/src/domain/consent.ts',
-    replace: 'return { ...record, clientId, agency: fact.own!.agency',
-    by: 'return { clientId, agency: fact.own!.agency',
+    replace: 'return { ...record, clientId, agency, consents',
+    by: 'return { clientId, agency, consents',
     tests: ['apps/intake/src/domain/circumstances'],
   },
   {
