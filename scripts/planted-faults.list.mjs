@@ -412,7 +412,7 @@ export const faults = [
     file: 'apps/legal-aid/src/matters.store.ts',
     replace: "state->'mergedWith' ?| $1::text[]",
     by: "state->'mergedWith' ?| $1::text[] and false",
-    tests: ['apps/opora/test/merge'],
+    tests: ['apps/legal-aid/test/matter-deadlines'],
   },
   // Tokens, and what stands at the door.
   {

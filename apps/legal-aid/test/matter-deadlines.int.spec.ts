@@ -210,6 +210,18 @@ describe('A conflict match', () => {
     expect(await lawyer.post(`${path}/eligibility`, { outcome: 'eligible', ground: 'low-income' })).toMatchObject({ status: 200 });
   });
 
+  it('and again when the merge is taken back, also of the merged record, of which nothing more is heard', async () => {
+    const { path, clientId } = await opened();
+    const clear = () => lawyer.post(`${path}/conflict-check`, { outcome: 'clear', adverseParties: [] });
+    await clear();
+    const survivor = newId();
+    for (const [version, aliases] of [[1, [clientId]], [2, []]] as const) {
+      await say(survivor, version, [...aliases]);
+      await eventually(() => lawyer.get(path), ({ body }) => body.conflictRecheck === 'clients-merged');
+      expect((await clear()).body).not.toHaveProperty('conflictRecheck');
+    }
+  });
+
   it('leaves the other parties in the schema, and out of every log', async () => {
     await eventually(() => harness.database.query('select from legal_aid.outbox where published_at is null'), ({ length }) => length === 0);
     const holding = async (table: string) => Number((await harness.database.query<{ count: string }>(`select count(*) from ${table} as t where t::text like $1 or t::text like $2`,
