@@ -55,6 +55,15 @@ const promises = [
       assert.deepEqual(seen, [1000, ['EROFS', 'EROFS', 'EROFS'], true], nameOf(one));
     }
   }],
+  ['every image carries the bill of what is in it, and nothing that is not on it', async () => {
+    for (const one of await ours()) {
+      const [bill, there] = await inside(one, `[JSON.parse(fs.readFileSync('/opora/sbom.cdx.json', 'utf8')), fs.globSync('{*,@*/*}', { cwd: '/opora/node_modules' }).filter((name) => fs.existsSync('/opora/node_modules/' + name + '/package.json'))]`);
+      const listed = new Set(bill.components.map(({ group, name }) => (group ? `${group}/${name}` : name)));
+      const own = bill.components.filter(({ properties }) => properties?.some(({ name }) => name === 'cdx:npm:package:private')).length;
+      assert.deepEqual([bill.bomFormat, there.filter((name) => !listed.has(name) && !name.startsWith('@opora/')), bill.components.filter(({ purl }) => !purl).length], ['CycloneDX', [], 0], nameOf(one));
+      assert(bill.components.length - own > 50, `${nameOf(one)}: ${bill.components.length - own} packages`);
+    }
+  }],
   ['a service sees its own secrets and nobody else’s, and no secret stands in its environment', async () => {
     const passwords = new Set();
     for (const one of (await ours()).filter((each) => nameOf(each) !== 'issuer')) {

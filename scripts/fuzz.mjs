@@ -84,7 +84,7 @@ const port = await ports();
 const gateway = `http://127.0.0.1:${port}`;
 const opora = spawn(node, ['--enable-source-maps', join(root, 'apps/opora/dist/main.js')], {
   cwd: root, stdio: ['ignore', 'pipe', 'inherit'],
-  env: { PATH: process.env.PATH, OPORA_FOLDER: join(folder, 'opora'), OPORA_PORT: String(port), OPORA_DEMO: 'never', OPORA_REQUESTS_PER_MINUTE: '0', OPORA_LOG_LEVEL: 'warn' },
+  env: { PATH: process.env.PATH, OPORA_FOLDER: join(folder, 'opora'), OPORA_PORT: String(port), OPORA_DEMO: 'never', OPORA_REQUESTS_PER_MINUTE: '0', OPORA_LOG_LEVEL: 'info' },
 });
 const ended = new Promise((resolve) => opora.once('exit', resolve));
 let failed;
@@ -120,8 +120,10 @@ try {
   const done = [];
   await Promise.all(Array.from({ length: Math.min(2, cpus().length) }, async () => { for (let next; (next = waiting.shift());) done.push(await run(next)); }));
   const total = done.reduce((sum, [cases]) => sum + cases, 0);
-  const log = join(folder, 'opora/opora.log');
-  const crashes = (existsSync(log) ? readFileSync(log, 'utf8') : '').split('\n').filter((line) => line.includes('"request failed"') || line.includes('"crashed"'));
+  const lines = readFileSync(join(folder, 'opora/opora.log'), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  const crashes = lines.filter(({ event }) => event === 'request failed' || event === 'crashed').map((line) => JSON.stringify(line));
+  const answered = new Set(lines.filter(({ event, status, service }) => event === 'request' && status < 300 && service !== 'gateway').map(({ method, route }) => `${method} ${route}`));
+  say(`${answered.size} operations of modules did what they were asked at least once`);
   for (const line of crashes.slice(0, 10)) console.log(line);
   failed = done.reduce((sum, [, bad]) => sum + bad, 0) + crashes.length + (total < wanted ? 1 : 0) + (opora.exitCode === null ? 0 : 1);
   say(`${total} cases, ${failed} failures`);
