@@ -7,7 +7,7 @@ import { root } from './install.mjs';
 export function copyTree() {
   const copy = mkdtempSync(join(tmpdir(), 'opora-faults-'));
   process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
-  for (const entry of ['apps', 'libs', 'deploy', 'scripts', 'package.json', 'jest.config.mjs', 'eslint.config.mjs', 'tsconfig.base.json', 'tsconfig.json', 'nx.json', '.swcrc']) {
+  for (const entry of ['apps', 'libs', 'scripts', 'docs', 'deploy', '.dockerignore', 'package.json', 'jest.config.mjs', 'eslint.config.mjs', 'tsconfig.base.json', 'tsconfig.json', 'nx.json', '.swcrc']) {
     cpSync(join(root, entry), join(copy, entry), { recursive: true, filter: (path) => !/[/\\]dist([/\\]|$)/.test(path) });
   }
   // Our own packages must be the copy's: an import that leads out of the workspace crosses no boundary that Nx knows.

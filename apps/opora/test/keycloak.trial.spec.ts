@@ -41,7 +41,7 @@ describe('With Keycloak', () => {
     await harness.boot(LegalAid, { agency: 'bureau', environment: { LEGAL_AID_CLIENTS_MATCH_AT: `${intake.url}/v1/intake` } });
     for (const service of [Counselling, Gateway]) await harness.boot(service);
     gateway = harness.url('gateway');
-  }, 150_000);
+  }, 300_000);
   afterAll(async () => {
     await harness?.close();
     await keycloak?.stop();

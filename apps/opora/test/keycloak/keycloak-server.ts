@@ -63,7 +63,7 @@ export const startKeycloak = async (): Promise<KeycloakServer> => {
   };
 
   const realm = `${url}/realms/opora`;
-  for (const until = performance.now() + 120_000; !(await fetch(realm).then(({ ok }) => ok, () => false)); await new Promise((resolve) => setTimeout(resolve, 200))) {
+  for (const until = performance.now() + 280_000; !(await fetch(realm).then(({ ok }) => ok, () => false)); await new Promise((resolve) => setTimeout(resolve, 200))) {
     if (server.exitCode === null && performance.now() < until) continue;
     await stop();
     throw new Error(`Keycloak did not come up:\n${said.join('').slice(-3_000)}`);
