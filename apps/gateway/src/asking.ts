@@ -21,20 +21,25 @@ const TIMEOUT_MS = 1500;
 const MAX_BYTES = 2 * 1024 * 1024;
 const TEXTS_AT_ONCE = 200;
 
+/** What a module answers that does not know the question. */
+const UNKNOWN: unique symbol = Symbol('unknown');
+
+interface Bounds { readonly timeoutMs: number; readonly maxBytes: number }
+
 /** The caller's own token, language and address: the module decides what this reader may see, and how often. */
 export interface OnBehalf { readonly authorization: string; readonly 'accept-language': string; readonly 'x-forwarded-for': string }
 
 export type PersonDisplay = Pick<ClientDisplay, 'shortName' | 'age' | 'contact'>;
 
 /** Reads a module's JSON answer. Throws on anything but a JSON answer of bearable size in time. */
-export const readJson = async (url: string, timeoutMs: number, init: RequestInit & { headers?: Readonly<Record<string, string>> } = {}): Promise<unknown> => {
+export const readJson = async (url: string, timeoutMs: number, init: RequestInit & { headers?: Readonly<Record<string, string>> } = {}, maxBytes = MAX_BYTES): Promise<unknown> => {
   // A redirect could lead the token to an address that nobody allowed.
   const response = await fetch(url, { ...init, headers: { ...init.headers, ...traceHeaders() }, redirect: 'error', signal: AbortSignal.timeout(timeoutMs), dispatcher: openAgent });
   if (!response.ok || !response.body) throw Object.assign(new Error('Refused'), { code: `status-${response.status}` });
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
-    if ((size += part.length) > MAX_BYTES) throw Object.assign(new Error('Too long'), { code: 'answer-too-long' });
+    if ((size += part.length) > maxBytes) throw Object.assign(new Error('Too long'), { code: 'answer-too-long' });
     parts.push(part);
   }
   return JSON.parse(Buffer.concat(parts).toString()) as unknown;
@@ -74,19 +79,40 @@ export class Asking {
     return { told, complete: told.length > 0 && told.length === telling.length };
   }
 
+  /** Asks every present module but the gateway itself. Who does not know the question (404) is left out; who does not answer it is named. */
+  async everyModule<S extends TSchema>(
+    what: string, schema: S, bodyOf: (module: string) => object | undefined, onBehalf: OnBehalf, { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = {},
+  ): Promise<{ told: { module: string; answer: Static<S> }[]; missing: string[] }> {
+    const fits = ajv.compile<Static<S>>(schema);
+    const asked = (await this.modules.present()).flatMap((manifest) => {
+      const body = manifest.module === 'gateway' ? undefined : bodyOf(manifest.module);
+      return body === undefined ? [] : [{ manifest, body }];
+    });
+    const answers = await Promise.all(asked.map(async ({ manifest, body }) => ({
+      module: manifest.module, answer: this.upstreams.mayReach(manifest) ? await this.ask(manifest, what, body, fits, onBehalf, { timeoutMs, maxBytes }) : undefined,
+    })));
+    return {
+      told: answers.flatMap(({ module, answer }) => (answer === undefined || answer === UNKNOWN ? [] : [{ module, answer: answer as Static<S> }])),
+      missing: answers.flatMap(({ module, answer }) => (answer === undefined ? [module] : [])),
+    };
+  }
+
   private async serving(contract: Manifest['serves'][number]): Promise<Manifest[]> {
     return (await this.modules.present()).filter((manifest) => manifest.serves.includes(contract) && this.upstreams.mayReach(manifest));
   }
 
-  private async ask<T>({ module, baseUrl }: Manifest, contract: string, body: object | undefined, fits: ValidateFunction<T>, onBehalf: OnBehalf): Promise<T | undefined> {
+  private async ask<T>(manifest: Manifest, contract: string, body: object | undefined, fits: ValidateFunction<T>, onBehalf: OnBehalf): Promise<T | undefined>;
+  private async ask<T>(manifest: Manifest, contract: string, body: object | undefined, fits: ValidateFunction<T>, onBehalf: OnBehalf, bounds: Bounds): Promise<T | typeof UNKNOWN | undefined>;
+  private async ask<T>({ module, baseUrl }: Manifest, contract: string, body: object | undefined, fits: ValidateFunction<T>, onBehalf: OnBehalf, bounds?: Bounds): Promise<T | typeof UNKNOWN | undefined> {
     try {
-      const answer = await inSpan(`ask ${contract.split('?')[0]}`, { kind: SpanKind.CLIENT, attributes: { 'opora.service': 'gateway', 'opora.asked': module } }, () => readJson(`${baseUrl}/v1/${module}/${contract}`, TIMEOUT_MS, {
+      const answer = await inSpan(`ask ${contract.split('?')[0]}`, { kind: SpanKind.CLIENT, attributes: { 'opora.service': 'gateway', 'opora.asked': module } }, () => readJson(`${baseUrl}/v1/${module}/${contract}`, bounds?.timeoutMs ?? TIMEOUT_MS, {
         ...(body === undefined ? { headers: { ...onBehalf } } : { method: 'POST', headers: { ...onBehalf, 'content-type': 'application/json' }, body: JSON.stringify(body) }),
-      }));
+      }, bounds?.maxBytes));
       if (fits(answer)) return answer;
       this.log.say('warn', 'module answered against the contract', { module, code: contract });
     } catch (error) {
       const { name, code } = error as { name?: string; code?: unknown };
+      if (bounds && code === 'status-404') return UNKNOWN;
       this.log.say('info', 'module did not answer', { module, code: typeof code === 'string' ? code : name ?? 'error' });
     }
     return undefined;

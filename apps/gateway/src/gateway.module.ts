@@ -4,6 +4,7 @@ import { Asking } from './asking.js';
 import { Assembly } from './assembly.js';
 import { forward } from './forwarding.js';
 import { Freshness } from './freshness.js';
+import { MyAccessLogController } from './me/access-log.controller.js';
 import { MyConsentsController } from './me/consents.controller.js';
 import { MyPlanController } from './me/plan.controller.js';
 import { Gateway1700000400001 } from './migrations/0001-gateway.js';
@@ -26,7 +27,7 @@ export const Gateway: ServiceDefinition = {
   controllers: [
     PlansController, ModulesController,
     // The person’s own view
-    MyPlanController, MyConsentsController,
+    MyPlanController, MyConsentsController, MyAccessLogController,
   ],
   reactions: [Reactions],
   providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking, Assembly],

@@ -58,6 +58,7 @@ describe('GET /v1/me/plan', () => {
     const { body } = await eventually(() => self.get('/v1/me/plan?include=text'), (answer) => answer.body.help?.[0]?.entries[0].text !== undefined);
     expect(body).toMatchObject({ clientId, help: [{ entries: [{ text: 'We wrote to the court.' }] }] });
     expect((await self.get('/v1/me/plan')).body.help[0].entries[0]).not.toHaveProperty('text');
+    await say.leave('scribe');
   });
 });
 
@@ -94,7 +95,68 @@ describe('GET /v1/me/consents', () => {
   });
 });
 
-it.each(['/v1/me/plan', '/v1/me/consents'])('%s is for clients alone', async (path) => {
+it.each(['/v1/me/plan', '/v1/me/consents', '/v1/me/access-log'])('%s is for clients alone', async (path) => {
   for (const role of ['counsellor', 'supervisor', 'admin', 'auditor', 'module']) expect(await (await harness.as('gateway', { roles: [role], agency: 'centre' })).get(path)).toMatchObject({ status: 403 });
   expect((await fetch(harness.url('gateway') + path)).status).toBe(401);
+});
+
+describe('GET /v1/me/access-log', () => {
+  const look = (id: number, more: object = {}) => ({ id: String(id), at: '2026-03-03T10:05:00.000Z', by: { subject: 'worker-7', agency: 'bureau', roles: ['legal:practitioner'] }, action: 'matter.read', purpose: 'care', decision: 'permit', ...more });
+
+  it('merges what every module and the gateway saw, in words, page by page; refused looks too', async () => {
+    const clientId = newId();
+    await say.consent(clientId, 1, []);
+    await say.entry(clientId, 'law', { agency: 'centre' });
+    const worker = await harness.as('gateway', { sub: 'worker-9', roles: ['counsellor'], agency: 'centre' });
+    const stranger = await harness.as('gateway', { sub: 'worker-8', roles: ['counsellor'], agency: 'elsewhere' });
+    await eventually(() => worker.get(`/v1/clients/${clientId}/plan`), ({ status }) => status === 200);
+    expect((await stranger.get(`/v1/clients/${clientId}/plan`)).status).toBe(404);
+    const rows = [look(9), look(7, { at: '2026-03-02T08:00:00.000Z', onBehalfOf: 'cousin-3' })];
+    const trail = await little(({ body }, response) => {
+      const { before, limit } = JSON.parse(body) as { before?: string; limit: number };
+      const rest = rows.filter(({ id }) => before === undefined || Number(id) < Number(before));
+      json(response, 200, { items: rest.slice(0, limit), ...(rest.length > limit && { next: 'x' }) });
+    });
+    const ignorant = await little((_, response) => json(response, 404, {}));
+    await say.module('trail', { baseUrl: trail.baseUrl, agencies: [{ agency: 'bureau', titles: { en: 'Legal Bureau', ru: 'Бюро права' } }] });
+    await say.module('ignorant', { baseUrl: ignorant.baseUrl });
+    await say.module('down', { baseUrl: 'http://127.0.0.1:9' });
+    const self = await asClient(clientId);
+    const { body, headers } = await eventually(() => self.get('/v1/me/access-log?limit=200'), ({ body: { items, missing } }) => ignorant.seen.length > 0 && missing.includes('down') && items.some((one: { module: string }) => one.module === 'trail'));
+    expect(headers.get('cache-control')).toBe('private, no-store');
+    expect(body.missing).not.toContain('ignorant');
+    expect(body.words.at(-1)).toContain('The down');
+    const here = body.items.filter((one: { module: string }) => one.module === 'gateway');
+    expect(new Set(here.map((one: { decision: string }) => one.decision))).toEqual(new Set(['permit', 'deny']));
+    expect(here.find((one: { decision: string }) => one.decision === 'deny').words).toContain('We did not let them. They got nothing.');
+    expect(body.items.filter((one: { module: string }) => one.module === 'trail').map((one: { words: string[] }) => one.words[0])).toEqual([
+      '3 March 2026, 10:05 (UTC): a worker of Legal Bureau (helps with one thing).', '2 March 2026, 08:00 (UTC): a worker of Legal Bureau (helps with one thing).']);
+    expect(JSON.stringify(body)).not.toMatch(/worker-[789]|cousin-3/);
+
+    const pages: unknown[] = [];
+    for (let cursor = '', more = true; more;) {
+      const page = (await self.get(`/v1/me/access-log?limit=1${cursor}`)).body;
+      pages.push(...page.items);
+      more = page.next !== undefined;
+      cursor = `&cursor=${page.next}`;
+    }
+    expect(pages).toEqual(body.items);
+    expect((await self.get('/v1/me/access-log?cursor=nonsense')).body).toMatchObject({ status: 422, code: 'cursor-invalid' });
+    expect(JSON.parse(trail.seen[0]!.body)).toEqual({ limit: 200, byOthers: true });
+    for (const name of ['trail', 'ignorant', 'down']) await say.leave(name);
+  });
+
+  it('leaves the own looks out unless asked, and what other clients tried in any case', async () => {
+    const [clientId, other] = [newId(), newId()];
+    await say.consent(clientId, 1, []);
+    await say.entry(clientId, 'law');
+    const [self, somebody] = [await asClient(clientId), await asClient(other)];
+    await eventually(() => self.get(`/v1/clients/${clientId}/plan`), ({ body }) => body.sections?.length === 1);
+    expect((await somebody.get(`/v1/clients/${clientId}/plan`)).status).toBe(404);
+    const here = async (query: string) => (await self.get(`/v1/me/access-log${query}`, { 'accept-language': 'ru' })).body.items;
+    expect(await here('')).toEqual([]);
+    const own = await here('?own=true');
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.every((one: { words: string[]; decision: string }) => one.words[0]!.endsWith('Кто: вы.') && one.decision === 'permit')).toBe(true);
+  });
 });

@@ -9,12 +9,15 @@ export const AccessLogRequest = Type.Object({
   clientId: Type.Optional(Id),
   cursor: Type.Optional(Type.String({ maxLength: 400, description: 'The `next` of the page before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  before: Type.Optional(Type.String({ pattern: '^\\d{1,18}$', description: 'Only what stands before this `id`' })),
+  byOthers: Type.Optional(Type.Boolean({ description: 'Without what the person did' })),
 }, closed);
 export type AccessLogRequest = Static<typeof AccessLogRequest>;
 
 const Kept = Type.String({ maxLength: 200 });
 
 export const Access = Type.Object({
+  id: Type.Optional(Type.String({ pattern: '^\\d{1,18}$', description: 'Its number in the trail of the module' })),
   at: Type.String({ format: 'date-time' }),
   by: Type.Object({ subject: Kept, agency: Kept, roles: Type.Array(Kept) }, closed),
   onBehalfOf: Type.Optional(Kept),

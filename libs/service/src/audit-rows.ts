@@ -39,11 +39,15 @@ export class AuditRows {
     return this.page(where, parameters, page);
   }
 
-  /** About any of these people. */
-  about(clientIds: readonly string[], page: Page): Promise<AuditRow[]> {
+  /**
+   * About any of these people: what those who work here did, and what `own` did, the person’s own token. What other clients tried is left out:
+   * when somebody sat at a screen is theirs, and whoever is barred would learn of it.
+   */
+  about(clientIds: readonly string[], page: Page, own?: string): Promise<AuditRow[]> {
     const parameters: unknown[] = [];
     const any = clientIds.map((id) => `content->'clientIds' @> $${parameters.push(JSON.stringify([id]))}::jsonb`);
-    return this.page([`(${any.join(' or ')})`], parameters, page);
+    const byStaff = `not content->'roles' ? 'client'`;
+    return this.page([`(${any.join(' or ')})`, own === undefined ? byStaff : `(${byStaff} or content->>'subject' = $${parameters.push(keptName(own))})`], parameters, page);
   }
 
   /** The person's id with those of the records that were merged with it, whichever of them it is. */

@@ -5,11 +5,12 @@ import type { Access } from '@opora/contracts';
 import { absent } from '@opora/domain';
 import { AuditRows, type AuditRow } from './audit-rows.js';
 import { Answers } from './documented.js';
-import { AtField, CodeField, IdField, Json, OneOf, Part, StaffField, Text } from './fields.js';
+import { AtField, CodeField, Flag, IdField, Json, OneOf, Part, StaffField, Text } from './fields.js';
 import { pageOf, PageQuery, type Page } from './page.js';
 import { By } from './request.js';
 
 const decisions = ['permit', 'deny'];
+const NUMBER = /^\d{1,18}$/;
 
 class SearchAudit extends PageQuery {
   @IdField({ optional: true, description: 'Whom it was about' }) clientId?: string;
@@ -47,6 +48,8 @@ class AuditRowsView {
 
 class AskAccessLog extends PageQuery {
   @IdField({ optional: true, description: 'Your own, or that of a record merged with yours; your own unless said' }) clientId?: string;
+  @Text(18, { optional: true, pattern: NUMBER, description: 'Only what stands before this `id`', example: '7' }) before?: string;
+  @Flag({ optional: true, description: 'Without what you did yourself' }) byOthers?: boolean;
 }
 
 class AccessorView {
@@ -56,6 +59,7 @@ class AccessorView {
 }
 
 class AccessView {
+  @Text(20, { description: 'Its number in the trail', example: '7' }) id!: string;
   @AtField() at!: string;
   @Part(() => AccessorView) by!: AccessorView;
   @Text(200, { optional: true, example: 'worker-2' }) onBehalfOf?: string;
@@ -73,10 +77,10 @@ class AuditKeysView {
   @Json({ list: true, description: 'JSON Web Keys (RFC 7517), Ed25519: every key that ever signed a checkpoint here', example: [{ kty: 'OKP', crv: 'Ed25519', kid: 'thumbprint', x: 'base64url' }] }) keys!: object[];
 }
 
-const isNumber = (last: unknown): boolean => typeof last === 'string' && /^\d{1,18}$/.test(last);
+const isNumber = (last: unknown): boolean => typeof last === 'string' && NUMBER.test(last);
 
-const access = ({ content: { at, subject, agency, roles, onBehalfOf, action, purpose, decision } }: AuditRow): Access =>
-  ({ at, by: { subject, agency, roles: [...roles] }, ...(onBehalfOf !== undefined && { onBehalfOf }), action, purpose, decision });
+export const accessOf = ({ id, content: { at, subject, agency, roles, onBehalfOf, action, purpose, decision } }: AuditRow): Access & { id: string } =>
+  ({ id, at, by: { subject, agency, roles: [...roles] }, ...(onBehalfOf !== undefined && { onBehalfOf }), action, purpose, decision });
 
 /** Made per service, so that its routes lie under the service's own path. */
 export const auditController = (name: string) => {
@@ -98,11 +102,11 @@ export const auditController = (name: string) => {
 
     /** Who looked at your own record in this module, when and what for, newest first. */
     @Allow('access-log.read') @Post('access-log') @Answers(AccessLogView)
-    async readAccessLog(@Body() { clientId, ...query }: AskAccessLog, @By() { clientId: own = '' }: Actor): Promise<Page<Access>> {
+    async readAccessLog(@Body() { clientId, before, byOthers, ...query }: AskAccessLog, @By() { clientId: own = '', sub }: Actor): Promise<Page<Access & { id: string }>> {
       const ids = await this.rows.idsOf(own);
       if (clientId !== undefined && !ids.includes(clientId)) throw absent('record');
-      const found = { page: (_: object, page: { after?: string | undefined; limit: number }) => this.rows.about(ids, page) };
-      return pageOf<AuditRow, Access>(found, { own }, query, access, isNumber);
+      const found = { page: (_: object, page: { after?: string | undefined; limit: number }) => this.rows.about(ids, { ...page, after: page.after ?? before }, byOthers ? undefined : sub) };
+      return pageOf<AuditRow, Access & { id: string }>(found, { own, ...(byOthers && { byOthers }) }, query, accessOf, isNumber);
     }
 
     /** With which the checkpoints of this module's audit trail are checked. */

@@ -172,8 +172,8 @@ describe('Searching the trail', () => {
       for (const id of [now, before]) {
         const { body } = await eventually(async () => (await person(id)).post(log), ({ body: { items } }) => items.length === 2);
         expect(body.items).toEqual([
-          { at: '2026-03-02T09:00:00.000Z', by: { subject: 'worker-1', agency: 'centre', roles: ['visits:practitioner'] }, onBehalfOf: 'worker-3', action: 'visit.read', purpose: 'care', decision: 'deny' },
-          { at: '2026-03-02T09:00:00.000Z', by: { subject: 'worker-1', agency: 'centre', roles: ['visits:practitioner'] }, action: 'visit.read', purpose: 'care', decision: 'permit' },
+          { id: expect.any(String), at: '2026-03-02T09:00:00.000Z', by: { subject: 'worker-1', agency: 'centre', roles: ['visits:practitioner'] }, onBehalfOf: 'worker-3', action: 'visit.read', purpose: 'care', decision: 'deny' },
+          { id: expect.any(String), at: '2026-03-02T09:00:00.000Z', by: { subject: 'worker-1', agency: 'centre', roles: ['visits:practitioner'] }, action: 'visit.read', purpose: 'care', decision: 'permit' },
         ]);
       }
       expect((await (await person(now)).post(log, { clientId: before })).body.items).toHaveLength(2);

@@ -1,0 +1,46 @@
+import type { Access } from '@opora/contracts';
+
+/** What one module told, newest first; `more`: there is older. */
+export interface ToldAccesses { readonly module: string; readonly items: readonly Access[]; readonly more: boolean }
+
+/** By module the number in its trail before which to go on; '' is from the newest on. Who is not in it has nothing older. */
+export type Position = Readonly<Record<string, string>>;
+
+/**
+ * The newest of what all told, each module's in its own order. Who did not answer keeps its place: what it has comes late then, but it
+ * comes, as long as any other goes on.
+ */
+export const merged = (told: readonly ToldAccesses[], limit: number, before: Position | undefined, missing: readonly string[]): { items: { module: string; access: Access }[]; next?: Position } => {
+  const taken = new Map(told.map(({ module }) => [module, 0]));
+  const items: { module: string; access: Access }[] = [];
+  while (items.length < limit) {
+    const heads = told.flatMap(({ module, items: own }) => {
+      const access = own[taken.get(module)!];
+      return access === undefined ? [] : [{ module, access }];
+    });
+    if (heads.length === 0) break;
+    const newest = heads.reduce((a, b) => (b.access.at > a.access.at ? b : a));
+    items.push(newest);
+    taken.set(newest.module, taken.get(newest.module)! + 1);
+  }
+  const rest = told.flatMap(({ module, items: own, more }) => {
+    const count = taken.get(module)!;
+    if (count === own.length && !more) return [];
+    return [[module, count === 0 ? before?.[module] ?? '' : own[count - 1]!.id ?? ''] as const];
+  });
+  return rest.length === 0 ? { items } : { items, next: Object.fromEntries([...rest, ...missing.map((module) => [module, before?.[module] ?? ''] as const)]) };
+};
+
+export const cursorOf = (position: Position): string => Buffer.from(JSON.stringify(position)).toString('base64url');
+
+/** Undefined when it is none that we gave out. */
+export const positionOf = (cursor: string): Position | undefined => {
+  try {
+    const position = JSON.parse(Buffer.from(cursor, 'base64url').toString()) as unknown;
+    if (typeof position !== 'object' || position === null || Array.isArray(position)) return undefined;
+    const good = Object.entries(position).every(([module, id]) => /^[a-z][a-z0-9-]{1,39}$/.test(module) && typeof id === 'string' && /^\d{0,18}$/.test(id));
+    return good ? position as Position : undefined;
+  } catch {
+    return undefined;
+  }
+};
