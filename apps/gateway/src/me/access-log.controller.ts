@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Ip, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { AccessLogAnswer } from '@opora/contracts';
@@ -45,7 +45,7 @@ export class MyAccessLogController {
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })
   async getMyAccessLog(
     @Query() { zone, cursor, limit = 50, own }: MyAccessLogQuery, @By() actor: Actor, @Language() language: 'en' | 'ru',
-    @Headers('authorization') authorization: string, @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers('authorization') authorization: string, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MyAccessLogView> {
     mustKnowZone(zone);
     const before = cursor === undefined ? undefined : positionOf(cursor);
@@ -57,7 +57,7 @@ export class MyAccessLogController {
       return from === undefined ? undefined : { limit, ...(from !== '' && { before: from }), ...(own === undefined && { byOthers: true }) };
     };
     const [{ told, missing }, mine, titles, known] = await Promise.all([
-      this.asking.everyModule('access-log', AccessLogAnswer, bodyOf, { authorization, 'accept-language': language }),
+      this.asking.everyModule('access-log', AccessLogAnswer, bodyOf, { authorization, 'accept-language': language, 'x-forwarded-for': ip }),
       this.here(actor, bodyOf(SELF)), this.modules.agencies(), this.modules.known(),
     ]);
     const { items, next } = merged([...told.map(({ module, answer }) => ({ module, items: answer.items, more: answer.next !== undefined })), ...mine], limit, before, missing);

@@ -26,7 +26,7 @@ const fetchDistribution = async (): Promise<void> => {
   if (existsSync(cache)) return;
   const folder = `${cache}.${process.pid}`;
   await mkdir(folder, { recursive: true });
-  const { status } = spawnSync('mvn', ['-q', '-B', 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack', `-Dartifact=org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`, `-DoutputDirectory=${folder}`], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status } = spawnSync('mvn', ['-q', '-B', 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:unpack', `-Dartifact=org.keycloak:keycloak-quarkus-dist:${VERSION}:zip`, `-DoutputDirectory=${folder}`], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   if (status !== 0) throw new Error('Maven could not fetch Keycloak');
   await rename(join(folder, `keycloak-${VERSION}`), cache).catch(() => undefined);
   await rm(folder, { recursive: true, force: true });
