@@ -509,8 +509,8 @@ export const faults = [
   {
     name: 'the pattern of an upstream is not anchored',
     file: 'apps/gateway/src/domain/upstreams.ts',
-    replace: 'new RegExp(`^${',
-    by: 'new RegExp(`${',
+    replace: "join('[A-Za-z0-9-]+')}$`",
+    by: "join('[A-Za-z0-9-]+')}`",
     tests: ['apps/gateway/src/domain/upstreams'],
   },
   {
