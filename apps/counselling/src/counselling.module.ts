@@ -1,4 +1,5 @@
 import * as contracts from '@opora/contracts';
+import { join } from 'node:path';
 import type { ServiceDefinition } from '@opora/service';
 import { Directory } from './directory.js';
 import { DraftingController } from './drafting.controller.js';
@@ -30,5 +31,6 @@ export const Counselling: ServiceDefinition = {
     contracts.referralAnswerNoted, contracts.referralUnanswered, contracts.proposalMade, contracts.proposalDismissed,
   ],
   serves: ['openapi', 'plan-texts'],
+  retention: join(import.meta.dirname, 'retention.json'),
   migrations: [Counselling1700000200001, CounsellingNeedsAndSilence1700000200002],
 };

@@ -49,6 +49,7 @@ export class ClientsController {
     return this.database.transaction(async () => {
       await this.refuseDuplicate(person, distinctFrom, actor);
       const result = await this.clients.change(clientId, act, (c) => register(c, { clientId, agency: actor.agency, person, distinctFrom, at: act.at }));
+      await this.consents.makeKey(clientId, actor.agency, act);
       return changed(result, await this.view(result, actor), path(clientId));
     });
   }

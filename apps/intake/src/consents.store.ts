@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { consentsChanged, type ConsentState } from '@opora/contracts';
 import { absent, type Act, type Decide } from '@opora/domain';
 import { Store, StoreTools, type Aggregate, type Changed, type Snapshot, type Stored } from '@opora/messaging';
+import { randomBytes } from 'node:crypto';
 import { v5 } from 'uuid';
-import { consentState, evolve, type Consent, type ConsentFact, type ConsentRecord } from './domain/consent.js';
+import { consentState, evolve, giveKey, type Consent, type ConsentFact, type ConsentRecord } from './domain/consent.js';
 import { asOnePerson } from './domain/one-person.js';
 
 const circumstanceColumns = (state: ConsentRecord) => {
@@ -49,6 +50,18 @@ export class Consents extends Store<ConsentRecord, ConsentFact> {
       for (const other of await this.withOthers(id)) if (other !== id) await super.change(other, act, () => []);
       return changed;
     });
+  }
+
+  /** Call in the transaction that makes the person known. */
+  async makeKey(clientId: string, agency: string, act: Act): Promise<void> {
+    const key = randomBytes(32).toString('base64url');
+    await this.change(recordOf(clientId), act, (record) => giveKey(record, { clientId, agency, key, at: act.at }));
+  }
+
+  /** Clients registered by a version that knew no keys. */
+  async keyless(): Promise<{ id: string; agency: string }[]> {
+    return this.tools.database.query(
+      `select id, agency from client where status = 'registered' and not exists (select from consent_record r where r.client_id = client.id and r.state ? 'key') order by id limit 200`);
   }
 
   /** What all records of these people say together, by each id that was asked for. As it stands this moment; what the other services hear comes later. */

@@ -8,7 +8,7 @@ const helpRequest: Aggregate<HelpRequest, HelpRequestFact> = {
   evolve,
   planEntries,
   agency: (state) => state.agency,
-  client: (state) => state.clientId ?? state.helpRequestId,
+  client: (state) => state.clientId,
   columns: (state) => ({ agency: state.agency, status: state.status, client_id: state.clientId ?? null, respond_by: state.respondBy ?? null, overdue: isOverdue(state) }),
 };
 

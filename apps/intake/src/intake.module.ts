@@ -1,5 +1,6 @@
 import * as contracts from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
+import { join } from 'node:path';
 import { Care } from './care.js';
 import { CareTeam } from './care-team.following.js';
 import { CircumstancesController } from './circumstances.controller.js';
@@ -12,6 +13,10 @@ import { ConsentsController } from './consents.controller.js';
 import { Consents } from './consents.store.js';
 import { Turns } from './evaluation.turns.js';
 import { Workers } from './evaluation.workers.js';
+import { ErasureDesk } from './erasure-desk.js';
+import { ErasureReactions } from './erasures.reactions.js';
+import { ErasuresController } from './erasures.controller.js';
+import { Erasures } from './erasures.store.js';
 import { Evaluator } from './evaluator.js';
 import { HelpRequestsController } from './help-requests.controller.js';
 import { HelpRequests } from './help-requests.store.js';
@@ -30,6 +35,7 @@ import { Interpretation1700000300003 } from './migrations/0003-interpretation.js
 import { MatchKey1700000300004 } from './migrations/0004-match-key.js';
 import { Circumstances1700000300005 } from './migrations/0005-circumstances.js';
 import { Merge1700000300007 } from './migrations/0007-merge.js';
+import { Erasure1700000300008 } from './migrations/0008-erasure.js';
 import { NeedRulesController } from './need-rules.controller.js';
 import { NeedRules } from './need-rules.store.js';
 import { NeedsController } from './needs.controller.js';
@@ -55,7 +61,7 @@ export const Intake: ServiceDefinition = {
   titles: { en: 'Intake and diagnostics', ru: 'Приём и диагностика' },
   controllers: [
     // People
-    ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, ConsentReceiptsController, HelpRequestsController, RecordMergesController,
+    ClientsLookupController, ClientMatchingController, ClientsController, LooksController, ConsentsController, ConsentReceiptsController, HelpRequestsController, RecordMergesController, ErasuresController,
     // Who may see them
     CircumstancesController, OpeningsController,
     // Screening
@@ -63,19 +69,19 @@ export const Intake: ServiceDefinition = {
   ],
   stores: [
     // People
-    Clients, Consents, HelpRequests, RecordMerges,
+    Clients, Consents, HelpRequests, RecordMerges, Erasures,
     // Screening
     Instruments, Interpretations, NeedRules, Screenings, Needs,
   ],
   providers: [
     // People
-    Care, Looks, MatchKeys, CareTeam, Openings, People, Merging,
+    Care, Looks, MatchKeys, CareTeam, Openings, People, Merging, ErasureDesk,
     // Screening
     Workers, Turns, Evaluator, Assessing, ScreeningViews, Trial, Identification, Starter,
   ],
   reactions: [
     // People
-    Reactions,
+    Reactions, ErasureReactions,
     // Screening
     NeedReactions,
   ],
@@ -91,6 +97,7 @@ export const Intake: ServiceDefinition = {
     contracts.urgentHelpGiven, contracts.helpRequestResolved, contracts.helpRequestEnteredInError,
     contracts.mergeProposed, contracts.mergeConfirmed, contracts.mergeDeclined, contracts.unmergeProposed, contracts.unmergeDeclined, contracts.mergeUndone,
     contracts.mergeEnteredInError, contracts.aliasesNamed,
+    contracts.personKeyMade, contracts.personErasing, contracts.erasureRequested, contracts.intakeErasureAsked, contracts.intakeErasureRefused, contracts.intakeErasureAnswered, contracts.intakeErasureCompleted,
     // Screening
     contracts.instrumentTakenIn, contracts.instrumentPublished, contracts.instrumentRetired, contracts.instrumentEnteredInError,
     contracts.needRuleWritten, contracts.needRuleRevised, contracts.needRuleRetired, contracts.needRuleEnteredInError,
@@ -102,12 +109,14 @@ export const Intake: ServiceDefinition = {
   serves: ['openapi', 'clients:display'],
   me: ['consents'],
   variables: Variables,
+  retention: join(import.meta.dirname, 'retention.json'),
+  erasesPersons: ErasureDesk,
   migrations: [
     // People
     Intake1700000300001,
     // Screening
     Screening1700000300002, Interpretation1700000300003,
     // People
-    MatchKey1700000300004, Circumstances1700000300005, Merge1700000300007,
+    MatchKey1700000300004, Circumstances1700000300005, Merge1700000300007, Erasure1700000300008,
   ],
 };

@@ -1,11 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { Every, forEachAlone } from '@opora/service';
+import { Consents } from './consents.store.js';
 import { noticeOverdue } from './domain/help-request.js';
 import { HelpRequests } from './help-requests.store.js';
 
 @Injectable()
 export class Reactions {
-  constructor(private readonly helpRequests: HelpRequests) {}
+  constructor(private readonly helpRequests: HelpRequests, private readonly consents: Consents) {}
+
+  @Every(300_000)
+  async makeMissingKeys(): Promise<void> {
+    for (let missing = await this.consents.keyless(); missing.length > 0; missing = await this.consents.keyless()) {
+      await forEachAlone(missing, ({ id, agency }) => this.consents.makeKey(id, agency, this.consents.act('intake')));
+    }
+  }
 
   @Every(1000)
   async noticeOverdue(): Promise<void> {

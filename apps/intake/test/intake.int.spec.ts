@@ -153,8 +153,8 @@ describe('correcting and taking back', () => {
     const id = await registered(body);
     await consented(id);
     expect(await worker.post(`${clients}/${id}/enter-in-error`, { reason: 'typing-error' })).toMatchObject({ status: 200, body: { status: 'entered-in-error' } });
-    const states = await eventually(() => published(consentsChanged.type, id), ({ length }) => length === 2);
-    expect(states[1]).toMatchObject({ version: 2, consents: [{ status: 'entered-in-error' }] });
+    const states = await eventually(() => published(consentsChanged.type, id), ({ length }) => length === 3);
+    expect(states[2]).toMatchObject({ version: 3, consents: [{ status: 'entered-in-error' }] });
     expect(await consented(id)).toMatchObject({ status: 404 });
     expect((await worker.post(`${clients}:display`, { ids: [id] })).body.items).toEqual([]);
     await registered(body);
@@ -253,9 +253,10 @@ describe('consents', () => {
     expect((await worker.get(given.headers.get('location')!)).body).toEqual(given.body);
     const self = await harness.as('intake', { sub: 'anna', roles: ['client'], opora_client: id });
     expect(await self.post(`${base}/${asked.consentId}/withdraw`, {})).toMatchObject({ status: 200, body: { status: 'withdrawn' } });
-    const states = await eventually(() => published(consentsChanged.type, id), ({ length }) => length === 4);
+    const states = await eventually(() => published(consentsChanged.type, id), ({ length }) => length === 5);
     expect(states.map(({ version, consents }) => [version, ...consents.map(({ status }: { status: string }) => status)])).toEqual([
-      [1, 'requested'], [2, 'given'], [3, 'given', 'given'], [4, 'withdrawn', 'given']]);
+      [1], [2, 'requested'], [3, 'given'], [4, 'given', 'given'], [5, 'withdrawn', 'given']]);
+    expect(new Set(states.map(({ key }) => key))).toEqual(new Set([expect.stringMatching(/^[A-Za-z0-9_-]{43}$/)]));
     expect(states[0]).toMatchObject({ clientId: id, aliases: [], recordedAt: harness.clock.now() });
     const recorded = await harness.database.query(`select type, recorded_by, on_behalf_of from intake.fact where data->>'consentId' = $1 order by sequence`, [asked.consentId]);
     expect(recorded).toMatchObject([{ recorded_by: 'worker-1', on_behalf_of: id }, { on_behalf_of: 'daughter' }, { recorded_by: 'anna', on_behalf_of: null }]);

@@ -1,5 +1,6 @@
 import * as contracts from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
+import { join } from 'node:path';
 import { ConflictAsking } from './conflict-asking.js';
 import { DeadlinesController } from './deadlines.controller.js';
 import { LawController } from './law.controller.js';
@@ -35,6 +36,7 @@ export const LegalAid: ServiceDefinition = {
   ],
   offers,
   serves: ['openapi', 'plan-texts'],
+  retention: join(import.meta.dirname, 'retention.json'),
   variables: Variables,
   migrations: [LegalAid1700000100001, LegalTime1700000100002, Merged1700000100003],
 };

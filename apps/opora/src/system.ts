@@ -1,5 +1,5 @@
 import { startDevelopmentIssuer, type DevelopmentIssuer } from '@opora/access';
-import { compactedTopics, erasableTopics } from '@opora/contracts';
+import { compactedTopics, erasableTopics, topics } from '@opora/contracts';
 import { Gateway } from '@opora/gateway';
 import { Intake } from '@opora/intake';
 import { Clock, migratePostgresLog, PostgresLog } from '@opora/messaging';
@@ -52,7 +52,7 @@ export const startSystem = async (config: Configuration, folder: Folder, say: (l
     await migratePostgresLog(logLogins.ownerUrl);
     const broker = new PostgresLog({
       url: logLogins.runtimeUrl, report: (what, code) => log.say('warn', what, { code }),
-      erasableTopics, compactedTopics,
+      erasableTopics, compactedTopics, personsTopic: topics.consents.name,
     });
     opened.push(() => broker.close());
     const issuer = await startDevelopmentIssuer({ port: port(modules.length + 2), keyFile: folder.file('issuer-key.json'), audience });

@@ -64,6 +64,7 @@ it.each([
   ['that it answers for names', { type: 'opora.module.announced', key: 'studio', data: manifest({ serves: ['clients:display'] }) }, 403, 'not-yours-to-say'],
   ['that it tells people of their consents', { type: 'opora.module.announced', key: 'studio', data: manifest({ me: ['consents'] }) }, 403, 'not-yours-to-say'],
   ['what another agency is called', { type: 'opora.module.announced', key: 'studio', data: manifest({ agencies: [{ agency: 'bureau', titles: { en: 'x', ru: 'x' } }] }) }, 403, 'not-yours-to-say'],
+  ['that a person is to be erased', { type: 'opora.erasure.requested', key: id, data: { erasureId: id, clientId: id, aliases: [] } }, 403, 'not-yours-to-say'],
   ['another agency’s answer', { type: 'opora.referral.accepted', key: id, data: { referralId: id, clientId: id, module: 'studio', offer: 'class', agency: 'bureau', askedBy: 'centre' } }, 403, 'not-yours-to-say'],
   ['what breaks its contract', { type: planEntryRecorded.type, key: `studio/${id}`, data: { ...entry(id), note: 'free text' } }, 422, 'contract-violated'],
 ])('refuses %s, and writes nothing', async (_, record, status, code) => {

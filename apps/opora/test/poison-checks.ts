@@ -1,13 +1,14 @@
 import { topics } from '@opora/contracts';
 import { newId } from '@opora/messaging';
 import { caller, eventually, type Caller } from '@opora/testing';
+import { randomBytes } from 'node:crypto';
 import { availableParallelism, loadavg } from 'node:os';
 import kafkajs, { type Producer } from 'kafkajs';
 import type pg from 'pg';
 import type { Region } from '../src/region/region.js';
 import { services } from '../src/services.js';
 import { inspect, kafkaOf, readTopic, withAdmin } from './observing.js';
-import { allTopicsHeard, goodFacts, hears, poisonFor, request, send, topicsHeardBy } from './poison.js';
+import { allTopicsHeard, consentState, goodFacts, hears, poisonFor, request, send, topicsHeardBy } from './poison.js';
 import { staff } from './staff.js';
 
 interface Letter { id: string; topic: string; key: string; code: string; status: string }
@@ -110,6 +111,8 @@ export const poisonIsContained = (place: () => Region): void => {
     // A bug that strikes one person: whatever is done for them fails in the database.
     await database.query(`create function public.trial_bug() returns trigger language plpgsql as $$ begin raise exception 'bug'; end $$`);
     await database.query(`create trigger trial_bug before insert on legal_aid.referral for each row when (new.client_id = '${unlucky}') execute function public.trial_bug()`);
+    // What legal aid says of a person waits for the person's key.
+    await send(producer, [consentState(unlucky, 'trial-e', { key: randomBytes(32).toString('base64url') })]);
     const asked = [1, 2, 3, 4].map(() => request(unlucky, 'trial-e'));
     await send(producer, asked.slice(0, 3));
     const undisturbed = await arrival(topics.referrals.name, other, 'trial-f');

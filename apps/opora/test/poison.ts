@@ -1,4 +1,4 @@
-import { moduleAnnounced, planEntryRecorded, consentsChanged, referralAccepted, referralRequested, topics, watermarkReached, type Contract } from '@opora/contracts';
+import { moduleAnnounced, planEntryRecorded, consentsChanged, erasureRequested, referralAccepted, referralRequested, topics, watermarkReached, type ConsentState, type Contract } from '@opora/contracts';
 import { newId, toRecord } from '@opora/messaging';
 import { topicsHeard, typesHeard } from '@opora/service';
 import type { Producer } from 'kafkajs';
@@ -31,13 +31,16 @@ export const request = (clientId: string, source: string, referralId = newId()):
   }, source),
 });
 
+export const consentState = (who: string, source: string, more: Partial<ConsentState> = {}): Raw =>
+  fact(consentsChanged, who, { clientId: who, version: 1, recordedAt: now(), consents: [], aliases: [], ...more }, source);
+
 /** Facts of somebody, fit for their topic, each with where each service that hears it shows that it took effect. */
 export const goodFacts = (topic: string, who: string, source: string): { record: Raw; shown: Record<string, [table: string, column: string, value: string]> }[] => {
   const head = (key: string, ...names: string[]) => Object.fromEntries(names.map((name) => [name, ['head', 'key', key] as [string, string, string]]));
   const title = { system: 's', code: 'c', en: 'c', ru: 'c' };
   switch (topic) {
     case topics.consents.name:
-      return [{ record: fact(consentsChanged, who, { clientId: who, version: 1, recordedAt: now(), consents: [], aliases: [] }, source), shown: head(who, 'intake', 'counselling', 'legal-aid', 'gateway') }];
+      return [{ record: consentState(who, source), shown: head(who, 'intake', 'counselling', 'legal-aid', 'gateway') }];
     case topics.planEntries.name: {
       const key = `${source}/${who}`;
       const data = {
@@ -59,6 +62,12 @@ export const goodFacts = (topic: string, who: string, source: string): { record:
       const answered = fact(referralAccepted, who, { referralId: newId(), clientId: who, module: source, offer: 'c', agency: 'elsewhere', askedBy: 'centre' }, source);
       return [{ record: asked, shown: { 'legal-aid': ['referral', 'id', asked.referralId] } }, { record: answered, shown: { counselling: ['inbox', 'event_id', answered.headers!['ce_id']!] } }];
     }
+    case topics.erasures.name: {
+      const erasureId = newId();
+      const asked = fact(erasureRequested, who, { erasureId, clientId: who, aliases: [] }, source);
+      const done: [string, string, string] = ['inbox', 'event_id', asked.headers!['ce_id']!];
+      return [{ record: consentState(who, source, { erasing: erasureId }), shown: {} }, { record: asked, shown: { intake: done, counselling: done, 'legal-aid': done, gateway: done } }];
+    }
     default: throw new Error(`Who says what on ${topic}?`);
   }
 };
@@ -70,7 +79,7 @@ export const hears = (name: string, type: string | undefined): boolean => type =
 export const poisonFor = (topic: string): { record: Raw; code: string }[] => {
   const key = () => `poison/${newId()}`;
   const foreign = topic === topics.consents.name ? referralRequested : consentsChanged;
-  const ofType = goodFacts(topic, newId(), 'poison').flatMap(({ record: { headers } }) => [
+  const ofType = goodFacts(topic, newId(), 'poison').filter(({ record }) => record.topic === topic).flatMap(({ record: { headers } }) => [
     { record: { topic, key: key(), headers: { ...headers, ce_id: newId() }, value: 'no JSON {' }, code: 'data-not-json' },
     { record: { topic, key: key(), headers: { ...headers, ce_id: newId() }, value: '{"a":1}' }, code: 'contract-violated' },
     { record: { topic, key: `nul\0${newId()}`, headers: { ...headers, ce_id: newId(), nul: 'a\0b' }, value: '[]' }, code: 'envelope-unreadable' },

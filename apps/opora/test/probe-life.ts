@@ -18,30 +18,34 @@ export interface Probing {
   readonly environment: Record<string, string>;
 }
 
+type Lifecycle = 'active' | 'retiring' | 'gone';
+type Start = (lifecycle: Lifecycle) => Promise<{ kill: () => Promise<number | null>; exit: Promise<number | null> }>;
+
+/** The module's own process. It answers once the module has announced itself. */
+export const startProbe = async ({ place, port, environment }: Probing, lifecycle: Lifecycle, started: (child: ChildProcess) => void = () => undefined) => {
+  const child = spawn(node, [join(import.meta.dirname, 'probe-module.mjs')], {
+    env: { PROBE_ISSUER: place.issuer, PROBE_PORT: String(port), PROBE_LIFECYCLE: lifecycle, ...environment }, stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started(child);
+  let output = '';
+  child.stdout.on('data', (chunk) => { output += String(chunk); });
+  child.stderr.on('data', (chunk) => { output += String(chunk); });
+  const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
+  if (lifecycle !== 'gone') await eventually(async () => output, (said) => said.includes('probe is up'));
+  return { kill: () => { child.kill('SIGKILL'); return exit; }, exit };
+};
+
 /** The whole life of a module that nobody knew: it joins, works, dies, and leaves. */
-export const probeLives = async ({ place, port, environment }: Probing): Promise<void> => {
+export const probeLives = async (probing: Probing): Promise<void> => {
   const started: ChildProcess[] = [];
-  /** The module's own process. It answers `up` once it has announced itself. */
-  const startProbe = async (lifecycle: 'active' | 'retiring' | 'gone') => {
-    const child = spawn(node, [join(import.meta.dirname, 'probe-module.mjs')], {
-      env: { PROBE_ISSUER: place.issuer, PROBE_PORT: String(port), PROBE_LIFECYCLE: lifecycle, ...environment }, stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    started.push(child);
-    let output = '';
-    child.stdout.on('data', (chunk) => { output += String(chunk); });
-    child.stderr.on('data', (chunk) => { output += String(chunk); });
-    const exit = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
-    if (lifecycle !== 'gone') await eventually(async () => output, (said) => said.includes('probe is up'));
-    return { kill: () => { child.kill('SIGKILL'); return exit; }, exit };
-  };
   try {
-    await life(place, startProbe);
+    await life(probing.place, (lifecycle) => startProbe(probing, lifecycle, (child) => started.push(child)));
   } finally {
     for (const child of started) child.kill('SIGKILL');
   }
 };
 
-const life = async (place: Place, startProbe: (lifecycle: 'active' | 'retiring' | 'gone') => Promise<{ kill: () => Promise<number | null>; exit: Promise<number | null> }>): Promise<void> => {
+const life = async (place: Place, startProbe: Start): Promise<void> => {
   const counsellor = await place.as(staff.counsellor);
   const clientId = await playJourney({ gateway: place.gateway, mint: place.mint, say: () => undefined, recipients: ['centre', 'bureau', 'probe-agency'] });
   const plan = `/v1/clients/${clientId}/plan`;

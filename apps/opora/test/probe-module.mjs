@@ -5,7 +5,7 @@
 // and
 //   PROBE_ISSUER   whose tokens it trusts       PROBE_PORT    where it listens
 //   PROBE_LIFECYCLE  active | retiring | gone   (gone: says so and exits)
-import { createPublicKey, randomUUID, verify } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createPublicKey, randomBytes, randomUUID, verify } from 'node:crypto';
 import { createServer } from 'node:http';
 import { Kafka, logLevel, Partitioners } from 'kafkajs';
 
@@ -14,8 +14,9 @@ const agency = 'probe-agency';
 const offerTitle = { system: 'urn:opora:offer:probe', code: 'art-class', en: 'Art class', ru: 'Занятия рисованием' };
 const now = () => new Date().toISOString();
 
-
-const heard = ['opora.referrals.v1', 'opora.consents.v1'];
+const heard = ['opora.referrals.v1', 'opora.consents.v1', 'opora.erasures.v1'];
+/** By clientId, as last heard; null when the person is erased. */
+const consents = new Map();
 
 // ── over the door
 function overDoor() {
@@ -46,21 +47,38 @@ function overDoor() {
   };
 }
 
+// ── on Kafka facts about a person are sealed with the person's own key, which stands in the consent state
+const boundTo = ({ ce_id, ce_type }) => Buffer.from(`${ce_id} ${ce_type}`);
+function open(headers, value, key) {
+  const decipher = createDecipheriv('aes-256-gcm', Buffer.from(key, 'base64url'), value.subarray(0, 12)).setAAD(boundTo(headers)).setAuthTag(value.subarray(-16));
+  return Buffer.concat([decipher.update(value.subarray(12, -16)), decipher.final()]);
+}
+function seal(headers, text, key) {
+  const nonce = randomBytes(12);
+  const cipher = createCipheriv('aes-256-gcm', Buffer.from(key, 'base64url'), nonce).setAAD(boundTo(headers));
+  const value = Buffer.concat([nonce, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
+  return { value, headers: { ...headers, 'content-type': 'application/octet-stream', ce_sealed: 'A256GCM' } };
+}
+
 // ── over Kafka: CloudEvents in binary mode, the key's hash chooses the partition as in Kafka's own clients (murmur2)
 async function overKafka() {
   const kafka = new Kafka({ brokers: brokers.split(','), clientId: 'probe', logLevel: logLevel.NOTHING });
   const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false, createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  const topicOf = (type) => `opora.${{ module: 'modules', watermark: 'watermarks', 'plan-entry': 'plan-entries', referral: 'referrals' }[type.split('.')[1]]}.v1`;
+  const topicOf = (type) => `opora.${{ module: 'modules', watermark: 'watermarks', 'plan-entry': 'plan-entries', referral: 'referrals', erasure: 'erasures' }[type.split('.')[1]]}.v1`;
+  const written = (type, key, data, headers) => {
+    const secret = type.startsWith('opora.referral.') && consents.get(key)?.key;
+    return secret ? seal(headers, JSON.stringify(data), secret) : { headers, value: data === null ? null : JSON.stringify(data) };
+  };
+  /** What came before the key that opens it, by clientId: in its order. */
+  const waiting = new Map();
   return {
     say: (...records) => producer.sendBatch({
       topicMessages: records.map(({ type, key, subject = key, sequence = 0, data }) => ({
-        topic: topicOf(type), messages: [{
-          key, value: data === null ? null : JSON.stringify(data), headers: {
-            'content-type': 'application/json', ce_specversion: '1.0', ce_id: randomUUID(), ce_source: 'probe', ce_type: type, ce_subject: subject, ce_time: now(),
-            ce_dataschema: `urn:opora:event:${type}:1.0.0`, ce_partitionkey: key, ce_sequence: String(sequence), ce_agency: agency,
-          },
-        }],
+        topic: topicOf(type), messages: [{ key, ...written(type, key, data, {
+          'content-type': 'application/json', ce_specversion: '1.0', ce_id: randomUUID(), ce_source: 'probe', ce_type: type, ce_subject: subject, ce_time: now(),
+          ce_dataschema: `urn:opora:event:${type}:1.0.0`, ce_partitionkey: key, ce_sequence: String(sequence), ce_agency: agency,
+        }) }],
       })),
     }),
     async listen(hear) {
@@ -70,10 +88,20 @@ async function overKafka() {
       await consumer.run({
         eachMessage: async ({ topic, message: { key, headers, value } }) => {
           const attributes = Object.fromEntries(Object.entries(headers ?? {}).map(([name, text]) => [name, String(text)]));
-          let data;
-          // kafkajs would hand it again and again, and nothing else: one record that nobody can read must not hold up the others.
-          try { data = value && JSON.parse(value); } catch { return console.error(`not JSON: ${topic} ${attributes.ce_id}`); }
-          await hear(topic, String(key), attributes, data);
+          const about = String(key);
+          const take = async () => {
+            if (attributes.ce_sealed && consents.get(about) === null) return;
+            let data;
+            // kafkajs would hand it again and again, and nothing else: one record that nobody can read must not hold up the others.
+            try { data = value && JSON.parse(attributes.ce_sealed ? open(attributes, value, consents.get(about).key) : value); } catch { return console.error(`not readable: ${topic} ${attributes.ce_id}`); }
+            await hear(topic, about, attributes, data);
+          };
+          const early = attributes.ce_sealed && !consents.get(about)?.key && consents.get(about) !== null;
+          if (early || (waiting.has(about) && topic !== 'opora.consents.v1')) return void waiting.set(about, [...waiting.get(about) ?? [], take]);
+          await take();
+          if (topic !== 'opora.consents.v1' || (!consents.get(about)?.key && consents.get(about) !== null)) return;
+          for (const one of waiting.get(about) ?? []) await one();
+          waiting.delete(about);
         },
       });
     },
@@ -87,7 +115,8 @@ const announce = () => say({
   type: 'opora.module.announced', key: 'probe',
   data: lifecycle === 'gone' ? null : {
     module: 'probe', revision: Math.floor(Date.now() / 1000), version: '1.0.0', titles: { en: 'Art studio', ru: 'Студия рисования' },
-    baseUrl: `http://127.0.0.1:${port}`, lifecycle, says: ['opora.referral.accepted', 'opora.plan-entry.recorded'], hears: ['opora.referral.requested'],
+    baseUrl: `http://127.0.0.1:${port}`, lifecycle, says: ['opora.referral.accepted', 'opora.plan-entry.recorded', 'opora.erasure.completed'],
+    hears: ['opora.referral.requested', 'opora.consents.changed', 'opora.erasure.requested'],
     serves: ['openapi', 'plan-texts'],
     offers: lifecycle === 'active' ? [{
       code: 'art-class', agency, titles: { en: 'Art class', ru: 'Занятия рисованием' }, needs: ['psychological'], availability: 'open',
@@ -108,15 +137,33 @@ const entry = (referral) => ({
 });
 
 // ── what it hears
-const consents = new Map();
 /** No word about consent yet means no. */
 const consented = (clientId) => consents.get(clientId)?.consents?.some(({ status, purpose, recipients, dataClasses, from, until }) =>
   status === 'given' && purpose === 'referral' && recipients.includes(agency) && dataClasses.includes('D1') && from <= now() && !(until <= now()));
+/** Erasures asked for, by clientId. */
+const requests = new Map();
 async function hear(topic, key, headers, data) {
   if (headers.ce_type === 'opora.consents.changed') consents.set(key, data);
+  if (headers.ce_type === 'opora.erasure.requested' && data?.clientId === key && data.erasureId && Array.isArray(data.aliases)) requests.set(key, data);
+  // A request counts once the consent state says the same, which nobody but its owner can write.
+  const request = requests.get(key);
+  if (request && (consents.get(key) === null || consents.get(key)?.erasing === request.erasureId)) {
+    requests.delete(key);
+    await erase(request);
+  }
   if (headers.ce_type !== 'opora.referral.requested' || data?.module !== 'probe' || referrals.has(data.referralId)) return;
   referrals.set(data.referralId, { ...data, version: 1, accepted: false });
   await say(entry(referrals.get(data.referralId)));
+}
+
+/** Everything about the person goes, its plan entries too, and that is said; also when there was nothing. */
+async function erase({ erasureId, clientId, aliases }) {
+  const own = [...referrals.values()].filter((referral) => [clientId, ...aliases].includes(referral.clientId));
+  for (const { referralId } of own) referrals.delete(referralId);
+  await say(
+    ...own.map(({ referralId }) => ({ type: 'opora.plan-entry.recorded', key: `probe/${referralId}`, data: null })),
+    { type: 'opora.erasure.completed', key: clientId, subject: erasureId, data: { erasureId, clientId, module: 'probe', kept: [] } },
+  );
 }
 
 // ── what it answers

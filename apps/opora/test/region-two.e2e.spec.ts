@@ -46,7 +46,7 @@ function twoOfEach() {
     expect(restarts()).toEqual(names.map(() => 0));
     for (const { name, migrations } of services) {
       const { rows } = await database.query<{ name: string }>(`select name from ${schemaOf(name)}.migrations order by name`);
-      expect(rows.map((row) => row.name)).toEqual(['Messaging1700000000001', ...migrations.map((migration) => migration.name)].sort());
+      expect(rows.map((row) => row.name)).toEqual(['Messaging1700000000001', 'Erasure1700000000003', ...migrations.map((migration) => migration.name)].sort());
     }
   });
 

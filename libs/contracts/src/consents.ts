@@ -40,6 +40,7 @@ export const ConsentState = Type.Object({
   }, { ...closed, description: 'Who must never learn anything about the person, whatever role they have' })),
   hidden: Type.Optional(Type.Boolean({ description: 'Found only by those who care for the person' })),
   openings: Type.Optional(Type.Array(Opening, { maxItems: 50, description: 'Break-glass that is open now or was lately' })),
+  erasing: Type.Optional(Type.String({ ...Id, description: 'The erasure of the person that was confirmed: no request for another one counts' })),
   key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{43}$', description: 'The person’s own key, 256 bits in base64url: what cannot be deleted in place is sealed with it and becomes unreadable when it goes' })),
 }, closed);
 export type ConsentState = Static<typeof ConsentState>;

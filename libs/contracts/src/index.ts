@@ -7,6 +7,7 @@ export * from './plan-entries.js';
 export * from './plan-texts.js';
 export * from './access-log.js';
 export * from './consents.js';
+export * from './erasures.js';
 export * from './referrals.js';
 export * from './watermarks.js';
 export * from './clients-display.js';

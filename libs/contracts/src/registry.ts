@@ -1,6 +1,7 @@
 import type { Contract } from './contract.js';
 import * as consents from './consents.js';
 import * as counselling from './counselling.js';
+import * as erasures from './erasures.js';
 import * as intake from './intake.js';
 import * as legalAid from './legal-aid.js';
 import * as modules from './modules.js';
@@ -13,7 +14,7 @@ const isContract = (value: unknown): value is Contract =>
   typeof value === 'object' && value !== null && 'schema' in value && 'topic' in value && 'type' in value;
 
 /** Every contract there is, sorted by type. */
-export const contracts: readonly Contract[] = [consents, counselling, intake, legalAid, modules, planEntries, referrals, screening, watermarks]
+export const contracts: readonly Contract[] = [consents, counselling, erasures, intake, legalAid, modules, planEntries, referrals, screening, watermarks]
   .flatMap((file) => Object.values(file).filter(isContract))
   .sort((a, b) => (a.type < b.type ? -1 : 1));
 

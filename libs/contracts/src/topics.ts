@@ -12,6 +12,7 @@ export const topics = {
   referrals: facts('opora.referrals.v1'),
   measures: facts('opora.measures.v1'),
   proposals: facts('opora.proposals.v1'),
+  erasures: facts('opora.erasures.v1'),
 } as const satisfies Record<string, Topic>;
 
 const named = (flag: 'compacted' | 'erasable'): readonly string[] => Object.values<Topic>(topics).filter((topic) => topic[flag]).map(({ name }) => name);

@@ -47,6 +47,8 @@ export interface Subscription {
  * its adapters, and pass one contract suite.
  */
 export interface Broker {
+  /** It keeps for a while what cannot be deleted in place: there facts about people are sealed, each with the person's own key. */
+  readonly sealed?: boolean;
   /** Resolves when every record is durable, in this order. Rejects otherwise; then some may be there. */
   publish(records: readonly BrokerRecord[]): Promise<void>;
   subscribe(options: SubscribeOptions): Promise<Subscription>;

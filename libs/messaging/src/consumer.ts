@@ -5,6 +5,7 @@ import type { Database } from './database.js';
 import { causeOf, DeadLetters, type Cause } from './dead-letters.js';
 import { fromRecord, type Event } from './envelope.js';
 import { redrive } from './redrive.js';
+import { plainOf } from './sealing.js';
 import { following, inSpan, markFailed } from './tracing.js';
 import { isTransient } from './transient.js';
 
@@ -87,8 +88,10 @@ export class Consumer {
   }
 
   private async handle(record: Delivery): Promise<'done' | 'parked'> {
-    const event = fromRecord(record);
     return this.options.database.transaction(async () => {
+      const plain = await plainOf(this.options.database, record);
+      if (plain === 'erased') return 'done';
+      const event = fromRecord(plain);
       if (versioned.has(record.topic) || !await this.waits(record)) {
         await this.effect(event);
         return 'done';
@@ -96,7 +99,7 @@ export class Consumer {
       this.options.report('parked', record, 'behind-dead-letter');
       await this.deadLetters.put(record, 'parked', { code: 'behind-dead-letter' });
       return 'parked';
-    }, event.id);
+    }, record.headers['ce_id']);
   }
 
   /** Looks again once a redrive in hand is over: behind a letter that is settled meanwhile nobody would find this fact. */

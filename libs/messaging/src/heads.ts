@@ -1,6 +1,7 @@
 import { erasableTopics, topics, type AuditWitness, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
 import type { Database } from './database.js';
 import type { Event } from './envelope.js';
+import { forgetLetters } from './erasing.js';
 
 interface Bodies {
   [topics.modules.name]: Manifest;
@@ -43,9 +44,10 @@ export class Heads {
     if (event.data !== null) {
       const version = (order[topic] as (body: unknown) => number)(event.data);
       await this.database.query(
-        `insert into head (topic, key, version, body) values ($1, $2, $3, $4)
+        `insert into head (topic, key, version, body)
+         select $1, $2, $3, $4 where not exists (select from head where topic = $5 and key = $4::jsonb->>'clientId' and body is null)
          on conflict (topic, key) do update set version = excluded.version, body = excluded.body where head.version < excluded.version`,
-        [topic, event.key, version, JSON.stringify(event.data)]);
+        [topic, event.key, version, JSON.stringify(event.data), topics.consents.name]);
       if (topic === topics.watermarks.name) await this.witness(event.key, (event.data as Bodies[typeof topics.watermarks.name]).audit);
     } else if (erasable.has(topic)) {
       await this.database.query(
@@ -68,8 +70,7 @@ export class Heads {
   /** Whatever else messaging keeps that names the person, as far as it can be seen from outside. */
   private async forgetClient(clientId: string): Promise<void> {
     await this.database.query('update head set version = $2, body = null where client_id::text = $1', [clientId, LAST]);
-    await this.database.query(`delete from dead_letter where key = $1 or position(convert_to($1, 'UTF8') in value) > 0`, [clientId]);
-    await this.database.query('delete from idempotency where position($1 in location) > 0', [clientId]);
+    await forgetLetters(this.database, [clientId]);
   }
 
   async get<T extends HeadTopic>(topic: T, key: string): Promise<Bodies[T] | undefined> {

@@ -7,7 +7,11 @@ import type { Database } from './database.js';
 import { toRecord, type Event } from './envelope.js';
 import { inSpan, traceHeaders } from './tracing.js';
 
-export type Outgoing = Omit<Event, 'id' | 'source' | 'type' | 'topic' | 'causationId' | 'traceparent'> & { readonly contract: Contract };
+export type Outgoing = Omit<Event, 'id' | 'source' | 'type' | 'topic' | 'causationId' | 'traceparent'> & {
+  readonly contract: Contract;
+  /** Whom it is about: it goes when the person is erased. */
+  readonly person?: string | undefined;
+};
 
 /** What we were about to say does not fit its contract, or no broker: our own fault, whatever the caller sent. */
 export class UnfitFact extends Error {
@@ -50,15 +54,16 @@ export class Outbox {
 
   private async insert(events: readonly Outgoing[]): Promise<void> {
     const { traceparent } = traceHeaders();
-    const records = events.map(({ contract, ...event }) => {
+    const records = events.map(({ contract, person: _, ...event }) => {
       if (event.data !== null) mustFit(contract, event.data);
       return mustBeCarried(toRecord({ ...event, id: newId(), source: this.service, type: contract.type, topic: contract.topic.name, causationId: this.database.cause, traceparent }, contract));
     });
     await this.database.query(
-      `insert into outbox (topic, key, headers, value)
-       select topic, key, headers::jsonb, value from unnest($1::text[], $2::text[], $3::text[], $4::text[]) with ordinality
-         as r(topic, key, headers, value, n) order by n`,
-      [records.map((r) => r.topic), records.map((r) => r.key), records.map((r) => JSON.stringify(r.headers)), records.map((r) => r.value?.toString() ?? null)],
+      `insert into outbox (topic, key, headers, value, person)
+       select topic, key, headers::jsonb, value, person from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::uuid[]) with ordinality
+         as r(topic, key, headers, value, person, n) order by n`,
+      [records.map((r) => r.topic), records.map((r) => r.key), records.map((r) => JSON.stringify(r.headers)), records.map((r) => r.value?.toString() ?? null),
+        events.map(({ person }) => person ?? null)],
     );
   }
 }

@@ -2,6 +2,7 @@ import type { Delivery } from './broker.js';
 import type { Database } from './database.js';
 import { causeOf, type DeadLetters } from './dead-letters.js';
 import { fromRecord, TYPE_UNKNOWN, type Event } from './envelope.js';
+import { plainOf } from './sealing.js';
 import { isTransient } from './transient.js';
 
 export interface Redriving {
@@ -28,15 +29,15 @@ export const redrive = async (redriving: Redriving, topic: string, key: string):
 
 const retry = async ({ database, deadLetters, effect, report }: Redriving, letter: Delivery & { id: string }): Promise<'through' | 'settled' | 'unknown' | 'fails'> => {
   try {
-    const event = fromRecord(letter);
     return await database.transaction(async () => {
       await deadLetters.hold(letter.topic, letter.key);
       // Somebody else may have redriven or discarded it while we waited.
       if (!await deadLetters.get(letter.id)) return 'settled';
-      await effect(event);
+      const plain = await plainOf(database, letter);
+      if (plain !== 'erased') await effect(fromRecord(plain));
       await deadLetters.redriven(letter.id);
       return 'through';
-    }, event.id);
+    }, letter.headers['ce_id']);
   } catch (error) {
     const cause = causeOf(error);
     if (!isTransient(error)) await deadLetters.stillFails(letter.id, cause);

@@ -1,8 +1,9 @@
-import { watermarkReached, type AuditWitness } from '@opora/contracts';
+import { compactedTopics, topics, watermarkReached, type AuditWitness } from '@opora/contracts';
 import pg from 'pg';
-import type { Broker } from './broker.js';
+import type { Broker, BrokerRecord } from './broker.js';
 import { newId } from './clock.js';
 import { toRecord } from './envelope.js';
+import { seal } from './sealing.js';
 
 export interface RelayOptions {
   readonly module: string;
@@ -15,9 +16,30 @@ export interface RelayOptions {
   readonly report: (what: 'relay-leading' | 'relay-failed', code: string) => void;
 }
 
-interface OutboxRow { seq: string; topic: string; key: string; headers: Record<string, string>; value: string | null }
+interface OutboxRow { seq: string; topic: string; key: string; headers: Record<string, string>; value: string | null; secret?: string | null; erased?: boolean }
 
 const BATCH = 500;
+
+const WAITING = `select seq, topic, key, headers, value from outbox where published_at is null order by seq limit ${BATCH}`;
+
+/**
+ * The same with the key of each person, from what was heard or from what the service itself says. A fact about somebody whose key is
+ * not known yet is held back: sent plain, it could not be taken back.
+ */
+const WAITING_SEALED = `
+  select o.seq, o.topic, o.key, o.headers, o.value, p.secret, p.erased
+  from outbox o left join lateral (
+    select coalesce(h.body->>'key', (select s.body->>'key' from snapshot s where s.topic = $1 and s.key = o.key order by s.version desc limit 1)) as secret,
+      h.key is not null and h.body is null as erased
+    from (select) as one left join head h on h.topic = $1 and h.key = o.key
+  ) p on o.person is not null and o.topic <> all($2)
+  where o.published_at is null and (o.person is null or o.topic = any($2) or p.erased or p.secret is not null) order by o.seq limit ${BATCH}`;
+
+const toRecords = ({ topic, key, headers, value, secret, erased }: OutboxRow): BrokerRecord[] => {
+  if (erased) return [];
+  const record = { topic, key, headers, value: value === null ? null : Buffer.from(value) };
+  return [secret ? seal(record, secret) : record];
+};
 
 /**
  * Publishes what waits in the outbox. One relay leads per service: the advisory lock lives on the same connection as its
@@ -101,9 +123,11 @@ export class Relay {
 
   private async publish(client: pg.Client): Promise<number> {
     const { rows: [clock] } = await client.query<{ now: Date }>('select clock_timestamp() as now');
-    const { rows } = await client.query<OutboxRow>(`select seq, topic, key, headers, value from outbox where published_at is null order by seq limit ${BATCH}`);
+    const { rows } = this.options.broker.sealed
+      ? await client.query<OutboxRow>(WAITING_SEALED, [topics.consents.name, compactedTopics])
+      : await client.query<OutboxRow>(WAITING);
     if (rows.length > 0) {
-      await this.options.broker.publish(rows.map(({ topic, key, headers, value }) => ({ topic, key, headers, value: value === null ? null : Buffer.from(value) })));
+      await this.options.broker.publish(rows.flatMap(toRecords));
       await client.query('update outbox set published_at = now() where seq = any($1)', [rows.map((row) => row.seq)]);
       this.count += rows.length;
     }

@@ -15,6 +15,8 @@ export interface Snapshot {
   readonly stamp: (at: { version: number; recordedAt: Instant }) => object;
 }
 
+const personOf = (body: object): string | undefined => (body as { clientId?: string }).clientId;
+
 interface Head { key: string; topic: string; version: number; hash: string; recorded_at: Date }
 
 /**
@@ -47,7 +49,7 @@ export class Snapshots {
         `insert into snapshot (topic, key, version, hash, aggregate_id, aggregate_version, agency, body, recorded_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
         [topic, snapshot.key, version, hash, aggregateId, aggregateVersion, snapshot.agency, canonical(body), recordedAt],
       );
-      await this.outbox.add([{ contract: snapshot.contract, key: snapshot.key, subject: aggregateId, time: recordedAt, sequence: aggregateVersion, agency: snapshot.agency, data: body }]);
+      await this.outbox.add([{ contract: snapshot.contract, key: snapshot.key, person: personOf(body), subject: aggregateId, time: recordedAt, sequence: aggregateVersion, agency: snapshot.agency, data: body }]);
     }
     return answer;
   }
@@ -61,7 +63,7 @@ export class Snapshots {
         'select * from snapshot where seq > $1 order by seq limit 200', [last]);
       if (rows.length === 0) return count;
       await this.outbox.add(rows.map((r) => ({
-        contract: contractOf(r.topic), key: r.key, subject: r.aggregate_id, time: r.recorded_at.toISOString(), sequence: r.aggregate_version, agency: r.agency, data: r.body,
+        contract: contractOf(r.topic), key: r.key, person: personOf(r.body), subject: r.aggregate_id, time: r.recorded_at.toISOString(), sequence: r.aggregate_version, agency: r.agency, data: r.body,
       })));
       count += rows.length;
       last = rows.at(-1)!.seq;

@@ -1,5 +1,5 @@
-import { entryKey, planEntryRecorded, type Contract, type PlanEntryBody } from '@opora/contracts';
-import { DomainError, idTaken, type Act, type Decide, type Evolve, type Fact } from '@opora/domain';
+import { entryKey, planEntryRecorded, topics, type Contract, type PlanEntryBody } from '@opora/contracts';
+import { absent, DomainError, idTaken, type Act, type Decide, type Evolve, type Fact } from '@opora/domain';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
 import type { Outbox } from './outbox.js';
@@ -13,8 +13,10 @@ export interface Aggregate<S, F extends Fact> {
   readonly table: string;
   readonly evolve: Evolve<S, F>;
   readonly agency: (state: S) => string;
-  /** Whose facts must stay in order: the client, or the aggregate itself when it is about nobody. */
-  readonly client?: (state: S) => string;
+  /** Whom it is about: the person's facts stay in order, and go when the person is erased. Undefined while it is about nobody known. */
+  readonly client?: (state: S) => string | undefined;
+  /** It stays when the person is erased, and holds nothing of the person but the id. */
+  readonly receipt?: true;
   /** What queries need beside the state. */
   readonly columns: (state: S) => Readonly<Record<string, unknown>>;
   readonly planEntries?: (state: S) => readonly PlanEntryBody[];
@@ -73,6 +75,7 @@ export class Store<S, F extends Fact> {
       const after = facts.reduce<S | undefined>(this.aggregate.evolve, row?.state);
       if (after === undefined) throw new Error(`A ${this.aggregate.name} without facts has no state`);
       const version = before + facts.length;
+      if (before === 0 && facts.length > 0) await this.refuseErased(after);
       if (facts.length > 0) {
         await this.save(id, before, version, after);
         await this.remember(id, before, facts, act);
@@ -110,6 +113,20 @@ export class Store<S, F extends Fact> {
       if (ids.length === 0) return;
       for (const { id } of ids) await this.change(id, this.act(this.tools.module), () => []);
       last = ids.at(-1)!.id;
+    }
+  }
+
+  /** Records of others that name these people name nobody from now on. Nothing happened to them: no fact, no new version. */
+  async unname(persons: readonly string[], nobody: string): Promise<void> {
+    const { table, columns, client } = this.aggregate;
+    const rows = await this.tools.database.query<Row<S>>(`select id, version, state from ${table} where state::text like any($1) for update`, [persons.map((id) => `%${id}%`)]);
+    for (const { id, version, state } of rows) {
+      if (persons.includes(client?.(state) ?? '')) continue;
+      const text = persons.reduce((left, person) => left.replaceAll(person, nobody), JSON.stringify(state));
+      const after = JSON.parse(text) as S;
+      const changed = Object.entries({ ...columns(after), state: text });
+      await this.tools.database.query(`update ${table} set ${changed.map(([column], i) => `${column} = $${i + 2}`).join(', ')} where id = $1`, [id, ...changed.map(([, value]) => value)]);
+      await this.publish(id, version, after, this.tools.clock.now());
     }
   }
 
@@ -156,12 +173,23 @@ export class Store<S, F extends Fact> {
 
   private async tell(id: string, before: number, facts: readonly F[], state: S, { recordedAt: time }: Act): Promise<void> {
     const agency = this.aggregate.agency(state);
-    const key = this.aggregate.client?.(state) ?? id;
+    const client = this.aggregate.client?.(state);
+    const key = client ?? id;
+    const person = this.aggregate.receipt ? undefined : client;
     await this.tools.outbox.add(facts.map((fact, i) => {
       const contract = this.tools.says.get(fact.type);
       if (!contract) throw new Error(`${this.tools.module} does not list the fact ${fact.type} among what it says`);
-      return { contract, key, subject: id, time, sequence: before + i + 1, agency, data: fact.data };
+      return { contract, key, person, subject: id, time, sequence: before + i + 1, agency, data: fact.data };
     }));
+  }
+
+  /** Whoever is erased stays so. An erasure at this very moment waits for us, or we for it. */
+  private async refuseErased(state: S): Promise<void> {
+    const client = this.aggregate.receipt ? undefined : this.aggregate.client?.(state);
+    if (client === undefined) return;
+    await this.tools.database.query(`select pg_advisory_xact_lock_shared(hashtextextended('person ' || current_schema() || $1, 0))`, [client]);
+    const erased = await this.tools.database.query('select 1 from head where topic = $1 and key = $2 and body is null', [topics.consents.name, client]);
+    if (erased.length > 0) throw absent('client');
   }
 
   private async publish(id: string, version: number, state: S, now: string): Promise<string | undefined> {

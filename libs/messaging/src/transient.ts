@@ -1,4 +1,5 @@
 import { DomainError } from '@opora/domain';
+import { NotHeardYet } from './sealing.js';
 
 /** SQLSTATE classes and codes after which the same statement may well succeed. */
 const sqlStates = /^(08|53|57P0|40001|40P01|55P03|57014)/;
@@ -11,7 +12,7 @@ const messages = /Connection terminated|connection timeout|Client has encountere
 export const isTransient = (error: unknown): boolean => {
   if (error instanceof DomainError) return error.code === 'changed-at-once';
   if (!(error instanceof Error)) return false;
-  if (lostConnections.has(error.name)) return true;
+  if (error instanceof NotHeardYet || lostConnections.has(error.name)) return true;
   const code = (error as { code?: unknown }).code ?? (error as { driverError?: { code?: unknown } }).driverError?.code;
   return (typeof code === 'string' && (sqlStates.test(code) || systemCodes.has(code))) || messages.test(error.message);
 };

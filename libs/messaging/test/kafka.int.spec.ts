@@ -91,7 +91,9 @@ function kafkaAdapter() {
       return Object.fromEntries(resources[0]!.configEntries.map(({ configName, configValue }) => [configName, configValue]));
     };
     expect(await settingsOf('opora.referrals.v1')).toMatchObject({ 'cleanup.policy': 'delete', 'retention.ms': String(90 * 86_400_000) });
-    expect(await settingsOf('opora.consents.v1')).toMatchObject({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': String(7 * 86_400_000) });
+    expect(await settingsOf('opora.plan-entries.v1')).toMatchObject({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': String(7 * 86_400_000), 'max.compaction.lag.ms': String(14 * 86_400_000) });
+    // They carry people's keys.
+    expect(await settingsOf('opora.consents.v1')).toMatchObject({ 'cleanup.policy': 'compact', 'min.compaction.lag.ms': '0', 'max.compaction.lag.ms': String(86_400_000), 'segment.ms': String(3_600_000) });
   });
 
   it('says so where there are no rights to grant', async () => {

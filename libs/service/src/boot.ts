@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AuditTrail, Policies, policyText, tokenCheck } from '@opora/access';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance } from 'fastify';
-import { Clock, Consumer, Database, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type Store } from '@opora/messaging';
+import { Clock, Consumer, Database, Erasing, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type AnyStore, type Store } from '@opora/messaging';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessGuard, requirePermissions } from './access.guard.js';
@@ -13,7 +13,8 @@ import { AnswerInterceptor } from './answer.js';
 import { bodyChecks, refuseUnstorable } from './body-checks.js';
 import { connectionOptions, harmlessAnswers, limitConnections } from './connections.js';
 import { connect, migrate, poolOf } from './database.js';
-import { Lag, SETTINGS, type Platform, type RunningService, type ServiceDefinition, type ServiceSettings } from './definition.js';
+import { Lag, SETTINGS, type PersonEraser, type Platform, type RunningService, type ServiceDefinition, type ServiceSettings } from './definition.js';
+import { Forgetting } from './forgetting.js';
 import { Health } from './health.js';
 import { IdempotencyInterceptor } from './idempotency.interceptor.js';
 import { limitRequests } from './limits.js';
@@ -28,6 +29,8 @@ import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.j
 import { Reading } from './reading.js';
 import { keepText, MOST_TEXT_BYTES, sentText, takesText } from './request.js';
 import { STATE, type ServiceState } from './service.controller.js';
+import { Retention } from './retention/retention.js';
+import { readRules } from './retention/rules.js';
 import { traceRequests } from './trace-requests.js';
 import { Witness } from './witness.js';
 
@@ -71,7 +74,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const health = new Health(probe, () => lag.behindMs());
   const metrics = new Metrics(service.name, { probe, health, relay, trail, pool: poolOf(database), behindMs: () => lag.behindMs() });
   const witness = new Witness(policies, trail, clock, database);
-  const state: ServiceState = { snapshots, health, metrics, consumer: undefined, openapi: () => undefined };
+  const state: ServiceState = { snapshots, health, metrics, consumer: undefined, retention: undefined, openapi: () => undefined };
 
   @Module({
     controllers: controllersOf(service),
@@ -126,7 +129,12 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   state.openapi = () => described ??= describeApi(app, service, policies);
 
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
-  const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads);
+  const stores = (service.stores ?? []).map((type) => instance(type) as AnyStore);
+  const { erasesPersons } = service;
+  const rules = service.retention ? readRules(service.retention, stores, says, erasesPersons !== undefined) : [];
+  const erasing = new Erasing(database, outbox, stores, clock);
+  const retention = state.retention = new Retention(rules, stores, database, erasing, clock, erasesPersons && ((clientId, act) => (instance(erasesPersons) as PersonEraser).erasePerson(clientId, act)));
+  const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads, new Forgetting(service.name, settings.agency, rules, erasing, database, outbox, clock));
   const consumer = state.consumer = new Consumer({ module: service.name, database, handlers, handled: metrics.handled, report: (what, { topic, headers }, code) =>
     log.say('warn', `fact ${what}`, { topic, code, ...nameable(headers) }) });
   const epoch = await service.epoch?.((sql) => database.query(sql));
@@ -141,8 +149,8 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const manifest = manifestOf(service, settings, url, handlers.keys());
   relay.start(() => announce(manifest, settings.agency, database, snapshots, clock));
   opened.defer(() => relay.stop());
-  opened.defer(startTicking(service.reactions ?? [], instance, log));
-  const refreshing = refresh((service.stores ?? []).map((type) => instance(type) as Pick<Store<object, Fact>, 'refresh'>), log);
+  opened.defer(startTicking([...(service.reactions ?? []), Retention], (type) => (type === Retention ? retention : instance(type)), log));
+  const refreshing = refresh(stores, log);
   opened.defer(() => refreshing);
   health.phase = 'up';
   log.say('info', 'service up', { port });

@@ -2,7 +2,7 @@ import type { Provider, Type } from '@nestjs/common';
 import type { Contract, Manifest, Offer, Titles } from '@opora/contracts';
 import type { PolicyText, TokenRules } from '@opora/access';
 import type { Broker, Clock, HeadTopic, Store } from '@opora/messaging';
-import type { Fact } from '@opora/domain';
+import type { Act, Fact } from '@opora/domain';
 import type { FastifyInstance } from 'fastify';
 import type { TObject } from 'typebox';
 import type { MigrationInterface } from 'typeorm';
@@ -30,12 +30,21 @@ export interface ServiceDefinition {
   /** What the service tells people of themselves: `consents` → `GET /v1/<name>/me/consents`. */
   readonly me?: readonly string[];
   readonly migrations: readonly (new () => MigrationInterface)[];
+  /** File of the rules how long records stay (docs/forgetting.md). */
+  readonly retention?: string;
+  /** Who can take a person out of all modules: only the service that knows people. */
+  readonly erasesPersons?: Type<PersonEraser>;
   /** Variables of the environment that this service alone reads, each with its description. */
   readonly variables?: TObject;
   /** Routes that are no controller's: the gateway's forwarding. */
   readonly routes?: (fastify: FastifyInstance, get: <T>(type: Type<T>) => T) => Promise<void>;
   /** Suffix of the consumer group, for a reader that must be able to start over. */
   readonly epoch?: (query: (sql: string) => Promise<unknown[]>) => Promise<string>;
+}
+
+export interface PersonEraser {
+  /** One person decided it, on the proposal of a rule. */
+  erasePerson(clientId: string, act: Act): Promise<void>;
 }
 
 /** What differs from place to place. */

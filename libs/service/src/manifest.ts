@@ -1,12 +1,12 @@
-import { check, moduleAnnounced, planEntryRecorded, type Contract, type Manifest } from '@opora/contracts';
+import { check, erasureCompleted, moduleAnnounced, planEntryRecorded, type Contract, type Manifest } from '@opora/contracts';
 import type { Clock, Database, Snapshots } from '@opora/messaging';
 import type { ServiceDefinition, ServiceSettings } from './definition.js';
 
 /** The manifest belongs to no aggregate but to the service itself. */
 const ITSELF = '00000000-0000-0000-0000-000000000000';
 
-/** What a service says of its own; the platform adds its manifest and its watermark. */
-export const contractsSaid = (service: ServiceDefinition): Contract[] => [...(service.says ?? []), ...(service.stores?.length ? [planEntryRecorded] : [])];
+/** What a service says of its own; the platform adds its manifest and its watermark. Nobody may be silent about an erasure. */
+export const contractsSaid = (service: ServiceDefinition): Contract[] => [...(service.says ?? []), ...(service.stores?.length ? [planEntryRecorded] : []), erasureCompleted];
 
 export const typesSaid = (service: ServiceDefinition): string[] => contractsSaid(service).map(({ type }) => type).sort();
 

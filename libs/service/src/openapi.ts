@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import type { Policies } from '@opora/access';
 import { adminController } from './admin.controller.js';
 import { auditController } from './audit.controller.js';
+import { retentionController } from './retention/retention.controller.js';
 import type { ServiceDefinition } from './definition.js';
 import { completed, routesOf, type Operation, type Schema } from './openapi-operations.js';
 import { ServiceController } from './service.controller.js';
@@ -35,7 +36,7 @@ const withoutNullable = (value: unknown): unknown => {
 };
 
 /** What the service's own controllers and the platform answer. */
-export const controllersOf = ({ controllers, name }: Pick<ServiceDefinition, 'controllers' | 'name'>): Type[] => [...controllers, adminController(name), auditController(name), ServiceController];
+export const controllersOf = ({ controllers, name }: Pick<ServiceDefinition, 'controllers' | 'name'>): Type[] => [...controllers, adminController(name), auditController(name), retentionController(name), ServiceController];
 
 /** One service's API description, from its decorators. */
 export const describeApi = (app: INestApplication, service: Pick<ServiceDefinition, 'name' | 'version' | 'titles' | 'controllers'>, policies: Policies): OpenAPIObject => {

@@ -1,8 +1,9 @@
 import type { Type } from '@nestjs/common';
-import { contractOf, contractOfCompacted, topics } from '@opora/contracts';
+import { contractOf, contractOfCompacted, consentsChanged, erasureRequested, topics } from '@opora/contracts';
 import type { Event, Handler, Heads, HeadTopic } from '@opora/messaging';
 import type { ServiceDefinition } from './definition.js';
 import { reactionMarks } from './on.js';
+import type { Forgetting } from './forgetting.js';
 import { describe, type Log } from './log.js';
 
 const headType = (topic: HeadTopic): string => contractOfCompacted(topic)!.type;
@@ -13,12 +14,15 @@ export const followedBy = (service: ServiceDefinition): HeadTopic[] => [...new S
 /** Types of the facts that a service hears, from its table of contents alone. */
 export const typesHeard = (service: ServiceDefinition): string[] => {
   const reactedTo = (service.reactions ?? []).flatMap((type) => reactionMarks(type).flatMap(({ contract }) => contract?.type ?? []));
-  return [...new Set([...followedBy(service).map(headType), ...reactedTo])].sort();
+  return [...new Set([...followedBy(service).map(headType), erasureRequested.type, ...reactedTo])].sort();
 };
 
-/** What a service hears: one handler per type, from its `@On` methods and from the topics whose newest values it keeps. */
-export const handlersOf = (reactions: readonly Type[], instance: (type: Type) => object, follows: readonly HeadTopic[], heads: Heads): Map<string, Handler> => {
+/** What a service hears: one handler per type, from its `@On` methods, from the topics whose newest values it keeps, and erasures. */
+export const handlersOf = (
+  reactions: readonly Type[], instance: (type: Type) => object, follows: readonly HeadTopic[], heads: Heads, forgetting: Pick<Forgetting, 'requested' | 'gone'>,
+): Map<string, Handler> => {
   const handlers = new Map<string, Handler>(follows.map((topic) => [headType(topic), (event) => heads.apply(event)]));
+  handlers.set(erasureRequested.type, forgetting.requested);
   const reacting = new Set<string>();
   for (const type of reactions) {
     for (const { method, contract } of reactionMarks(type)) {
@@ -32,6 +36,11 @@ export const handlersOf = (reactions: readonly Type[], instance: (type: Type) =>
       });
     }
   }
+  const heard = handlers.get(consentsChanged.type)!;
+  handlers.set(consentsChanged.type, async (event) => {
+    await heard(event);
+    await forgetting.gone(event);
+  });
   return handlers;
 };
 

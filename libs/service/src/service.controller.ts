@@ -5,6 +5,7 @@ import type { Consumer, Snapshots } from '@opora/messaging';
 import type { FastifyReply } from 'fastify';
 import type { Health, Readiness } from './health.js';
 import type { Metrics } from './metrics.js';
+import type { Retention } from './retention/retention.js';
 
 /** What every service answers about itself. */
 export interface ServiceState {
@@ -12,6 +13,7 @@ export interface ServiceState {
   readonly health: Health;
   readonly metrics: Pick<Metrics, 'text'>;
   consumer: Consumer | undefined;
+  retention: Retention | undefined;
   /** Made when it is first asked for. */
   openapi: () => unknown;
 }

@@ -14,12 +14,12 @@ const service = (more: Partial<ServiceDefinition>): ServiceDefinition =>
 describe('The topics of a service', () => {
   it('are those of what it reacts to, follows, says and stores', () => {
     expect(topicsOf(service({ reactions: [Reactions], follows: [topics.watermarks.name], says: [referralAccepted], stores: [class { async refresh(): Promise<void> {} }] }))).toEqual({
-      reads: ['opora.consents.v1', 'opora.intake.v1', 'opora.referrals.v1', 'opora.watermarks.v1'],
-      writes: ['opora.modules.v1', 'opora.plan-entries.v1', 'opora.referrals.v1', 'opora.watermarks.v1'],
+      reads: ['opora.consents.v1', 'opora.erasures.v1', 'opora.intake.v1', 'opora.referrals.v1', 'opora.watermarks.v1'],
+      writes: ['opora.erasures.v1', 'opora.modules.v1', 'opora.plan-entries.v1', 'opora.referrals.v1', 'opora.watermarks.v1'],
     });
   });
 
-  it('are consents to hear, a manifest and watermarks to say, for one that does nothing else', () => {
-    expect(topicsOf(service({}))).toEqual({ reads: ['opora.consents.v1'], writes: ['opora.modules.v1', 'opora.watermarks.v1'] });
+  it('are consents and erasures to hear, a manifest, watermarks and erasures to say, for one that does nothing else', () => {
+    expect(topicsOf(service({}))).toEqual({ reads: ['opora.consents.v1', 'opora.erasures.v1'], writes: ['opora.erasures.v1', 'opora.modules.v1', 'opora.watermarks.v1'] });
   });
 });

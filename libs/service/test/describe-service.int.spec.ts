@@ -53,6 +53,6 @@ it('describes a service without booting it as the running service describes itse
 });
 
 it('knows from the table of contents what is said and heard', () => {
-  expect(typesSaid(kitchen)).toEqual(['opora.consents.changed']);
-  expect(typesHeard(kitchen)).toEqual(['opora.consents.changed', 'opora.module.announced', 'opora.referral.requested']);
+  expect(typesSaid(kitchen)).toEqual(['opora.consents.changed', 'opora.erasure.completed']);
+  expect(typesHeard(kitchen)).toEqual(['opora.consents.changed', 'opora.erasure.requested', 'opora.module.announced', 'opora.referral.requested']);
 });

@@ -1,5 +1,5 @@
 import { makeSigningKey, startDevelopmentIssuer, type TokenClaims } from '@opora/access';
-import { compactedTopics, erasableTopics, type Contract, type DataOf } from '@opora/contracts';
+import { compactedTopics, erasableTopics, topics, type Contract, type DataOf } from '@opora/contracts';
 import { migratePostgresLog, newId, PostgresLog, toRecord, type Broker } from '@opora/messaging';
 import { bootService, Log, type RunningService, type ServiceDefinition, type ServiceSettings } from '@opora/service';
 import { caller, type Caller } from './caller.js';
@@ -33,7 +33,7 @@ export const startHarness = async (services: readonly ServiceDefinition[], setti
   const logAccess = await database.provision('event-log');
   const broker = new PostgresLog({
     url: logAccess.runtimeUrl,
-    erasableTopics, compactedTopics,
+    erasableTopics, compactedTopics, personsTopic: topics.consents.name,
     report: (what, code) => log.say('warn', what, { code }),
   });
   await migratePostgresLog(logAccess.ownerUrl);

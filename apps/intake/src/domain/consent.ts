@@ -1,5 +1,5 @@
 import type {
-  aliasesNamed, consentEnded, consentEnteredInError, consentGiven, consentObjectedTo, consentRefused, consentRequested, ConsentState, ConsentTerms, consentWithdrawn, DataOf, objectionOverruled,
+  aliasesNamed, consentEnded, consentEnteredInError, consentGiven, consentObjectedTo, consentRefused, consentRequested, ConsentState, ConsentTerms, consentWithdrawn, DataOf, objectionOverruled, personErasing, personKeyMade,
 } from '@opora/contracts';
 import { absent, DomainError, wrongStatus, type Fact, type Instant } from '@opora/domain';
 import { circumstancesState, evolveCircumstances, isCircumstance, type CircumstanceFact, type Circumstances } from './circumstances.js';
@@ -25,6 +25,10 @@ export interface ConsentRecord {
   readonly circumstances?: Circumstances;
   /** Other records of the person that were merged into this one. */
   readonly aliases?: readonly string[];
+  /** What is said of the person is sealed with it where it cannot be deleted in place. */
+  readonly key?: string;
+  /** The erasure that was confirmed. */
+  readonly erasing?: string;
 }
 
 export type ConsentFact =
@@ -37,7 +41,9 @@ export type ConsentFact =
   | Fact<'intake.consent-objected-to', DataOf<typeof consentObjectedTo>>
   | Fact<'intake.objection-overruled', DataOf<typeof objectionOverruled>>
   | Fact<'intake.consent-entered-in-error', DataOf<typeof consentEnteredInError>>
-  | Fact<'intake.aliases-named', DataOf<typeof aliasesNamed>, { agency: string }>;
+  | Fact<'intake.aliases-named', DataOf<typeof aliasesNamed>, { agency: string }>
+  | Fact<'intake.person-erasing', DataOf<typeof personErasing>, { agency: string }>
+  | Fact<'intake.person-key-made', DataOf<typeof personKeyMade>, { agency: string; key: string }>;
 
 export type Terms = Omit<ConsentTerms, 'consentId' | 'status' | 'from'> & { readonly from?: Instant | undefined; readonly norm?: string | undefined };
 interface One { readonly consentId: string; readonly at: Instant }
@@ -62,6 +68,14 @@ const must = (record: ConsentRecord | undefined, { consentId, at }: One, ...stat
 const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 
 const over = () => new DomainError('invalid', 'invalid-request', 'Some fields are not valid', [{ pointer: '/until', code: 'ends-before-it-begins', detail: 'must be later than from and than now' }]);
+
+/** Once, and never another: what was sealed with a key that is gone nobody can read. */
+export const giveKey = (record: ConsentRecord | undefined, { clientId, agency, key, at }: { clientId: string; agency: string; key: string; at: Instant }): ConsentFact[] =>
+  record?.key ? [] : [{ type: 'intake.person-key-made', data: { clientId, at }, own: { agency, key } }];
+
+/** Nothing is shared from here on. */
+export const startErasing = (_: ConsentRecord | undefined, { clientId, agency, erasureId, at }: { clientId: string; agency: string; erasureId: string; at: Instant }): ConsentFact[] =>
+  [{ type: 'intake.person-erasing', data: { clientId, erasureId, at }, own: { agency } }];
 
 export const request = (record: ConsentRecord | undefined, input: One & Terms & { clientId: string; agency: string }): ConsentFact[] => {
   const { clientId, agency, consentId, at, purpose, recipients, dataClasses, legalBasis, norm, from = at, until } = input;
@@ -125,6 +139,8 @@ export const evolve = (record: ConsentRecord | undefined, fact: ConsentFact): Co
     const { clientId, aliases } = fact.data;
     return { agency: fact.own!.agency, consents: [], ...record, clientId, aliases };
   }
+  if (fact.type === 'intake.person-key-made') return { clientId: fact.data.clientId, consents: [], ...record, ...fact.own! };
+  if (fact.type === 'intake.person-erasing') return { clientId: fact.data.clientId, ...fact.own!, consents: [], ...record, erasing: fact.data.erasureId };
   const { clientId, consentId } = fact.data;
   switch (fact.type) {
     case 'intake.consent-requested': {
@@ -150,5 +166,7 @@ const published = ({ consentId, status, purpose, recipients, dataClasses, legalB
 });
 
 /** What everybody hears: the whole state, without the version and time that publishing adds. */
-export const consentState = ({ clientId, consents, aliases = [], circumstances }: ConsentRecord): Omit<ConsentState, 'version' | 'recordedAt'> =>
-  ({ clientId, consents: consents.map(published), aliases: [...aliases], ...circumstancesState(circumstances) });
+export const consentState = ({ clientId, consents, aliases = [], circumstances, key, erasing }: ConsentRecord): Omit<ConsentState, 'version' | 'recordedAt'> => ({
+  clientId, consents: erasing === undefined ? consents.map(published) : [], aliases: [...aliases], ...circumstancesState(circumstances),
+  ...(erasing !== undefined && { erasing }), ...(key !== undefined && { key }),
+});

@@ -10,7 +10,7 @@ const seen = ({ headers }: Told) => ({ 'if-match': headers.get('etag')! });
 
 /** One person's way through all modules, the way of the demo, command by command. */
 export const playCase = async (desk: Desk, person: number, random: Random): Promise<void> => {
-  const { body: { id: clientId } } = await desk.command('intake', 'register client', '/v1/intake/clients', ['intake.client-registered'], {
+  const { body: { id: clientId } } = await desk.command('intake', 'register client', '/v1/intake/clients', ['intake.client-registered', 'intake.person-key-made'], {
     names: { status: 'known', value: [{ use: 'official', given: 'Проба', family: nameOf(person) }] },
     birthDate: { status: 'known', value: `19${10 + (person % 90)}-0${1 + (person % 9)}-1${person % 7}` }, language: 'ru', areaCode: 'RU-MOW',
     contacts: [{ kind: 'phone', value: `+7901${String(person).padStart(7, '0')}`, safeToContact: true }],

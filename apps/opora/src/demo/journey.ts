@@ -10,6 +10,8 @@ export interface Journey {
   readonly say: (line: string) => void;
   /** Whose journey it is; somebody made up unless said. */
   readonly client?: { readonly given: string; readonly family: string; readonly birthDate: string; readonly phone: string; readonly street: string };
+  /** What the person and the lawyer say in it, where that matters. */
+  readonly words?: { readonly ownAim?: string; readonly party?: string; readonly summary?: string };
 }
 
 const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)]!;
@@ -45,7 +47,7 @@ export const playJourney = async (journey: Journey): Promise<string> => {
 
 /** Until a plan is in force and legal aid is asked. Answers with the client's id. */
 export const playToReferral = async (journey: Journey): Promise<string> => {
-  const { say, client = somebody(), recipients = ['bureau', 'centre'] } = journey;
+  const { say, client = somebody(), words, recipients = ['bureau', 'centre'] } = journey;
   const worker = await people(journey).worker();
   const counsellor = await people(journey).counsellor();
 
@@ -87,7 +89,7 @@ export const playToReferral = async (journey: Journey): Promise<string> => {
   const path = `/v1/counselling/plans/${plan.id}`;
   const legal = { module: 'intake', id: confirmed.find(({ needCode }) => needCode === 'legal')!.id };
   await counsellor.post(`${path}/goals`, {
-    needs: [legal], title: 'rights-protected', ownAim: 'Я хочу спокойно жить с детьми в своей квартире', actions: [{ title: 'gather-documents', due: inDays(5), responsible: 'konstantin' }],
+    needs: [legal], title: 'rights-protected', ownAim: words?.ownAim ?? 'Я хочу спокойно жить с детьми в своей квартире', actions: [{ title: 'gather-documents', due: inDays(5), responsible: 'konstantin' }],
   });
   for (const { id } of confirmed.filter(({ needCode }) => needCode !== 'legal')) {
     await counsellor.post(`${path}/not-now`, { need: { module: 'intake', id }, reason: 'another-need-first' });
@@ -113,13 +115,13 @@ const playLegalAid = async (journey: Journey, clientId: string): Promise<void> =
   const { body: { items: [referral] } } = await lawyer.until(`/v1/legal-aid/referrals?clientId=${clientId}`, ({ body }) => body.items?.length === 1);
   const { body: { matterId } } = await lawyer.post(`/v1/legal-aid/referrals/${referral.id}/accept`);
   const matter = `/v1/legal-aid/matters/${matterId}`;
-  const adverseParties = ['ООО «Домсервис»'];
+  const adverseParties = [journey.words?.party ?? 'ООО «Домсервис»'];
   await lawyer.post(`${matter}/conflict-match`, { adverseParties });
   await lawyer.post(`${matter}/conflict-check`, { outcome: 'clear', adverseParties });
   const eligible = await lawyer.post(`${matter}/eligibility`, { outcome: 'eligible', ground: 'low-income' });
   await lawyer.post(`${matter}/activate`, { nextDeadline: inDays(14) }, seen(eligible));
   await lawyer.post(`${matter}/deadlines`, { rule: 'ru-gpk/128', eventDay: inDays(0), zone: 'Europe/Moscow', region: 'RU-MOW' });
-  const told = await lawyer.post(`${matter}/summary`, { text: 'Мы готовим возражения в суд. От вас нужны договор и квитанции.' });
+  const told = await lawyer.post(`${matter}/summary`, { text: journey.words?.summary ?? 'Мы готовим возражения в суд. От вас нужны договор и квитанции.' });
 
   journey.say('\n8  One plan from all modules');
   await counsellor.get(`/v1/clients/${clientId}/plan?after=${encodeURIComponent(told.headers.get('opora-plan-entry')!)}`, { prefer: 'wait=5' });

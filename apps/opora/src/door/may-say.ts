@@ -1,4 +1,4 @@
-import { contractOf, reservedNames, topics, type Contract, type Manifest, type PlanEntry } from '@opora/contracts';
+import { contractOf, erasureRequested, reservedNames, topics, type Contract, type Manifest, type PlanEntry } from '@opora/contracts';
 import { DomainError, type Instant } from '@opora/domain';
 
 interface Saying { readonly type: string; readonly key: string; readonly data: Record<string, unknown> | null }
@@ -22,7 +22,7 @@ export const maySay = ({ module, taken }: Speaker, { type, key, data }: Saying, 
   const contract = contractOf(type);
   const known = Object.values<{ name: string }>(topics).some(({ name }) => name === contract?.topic.name);
   if (taken.has(module) || reservedNames.has(module)) throw refuse(record, 'name-taken', 'cannot be said under the name of a service that runs here');
-  if (!contract || !known || contract.topic.name === topics.consents.name) throw refuse(`${record}/type`, 'type-not-open', 'is not a type that modules say');
+  if (!contract || !known || contract.topic.name === topics.consents.name || contract.type === erasureRequested.type) throw refuse(`${record}/type`, 'type-not-open', 'is not a type that modules say');
   const { name, compacted } = contract.topic;
   if (data === null && !compacted) throw refuse(`${record}/data`, 'data-missing', 'may be null on compacted topics only');
   if (compacted ? !ownKey[name]?.(module, data, key) : data?.['clientId'] !== key) throw refuse(`${record}/key`, 'foreign-key', 'must be the module’s own key, or the clientId on topics of facts');

@@ -7,6 +7,7 @@ import { Publisher } from './publisher.js';
 
 /** The broker of a region: Apache Kafka. Topics must be there, see `createTopics`. */
 export class KafkaBroker implements Broker {
+  readonly sealed = true;
   /** For members. */
   private readonly patient: Kafka;
   private readonly publisher: Publisher;

@@ -13,17 +13,18 @@ const narrow = new Set<string>([topics.modules.name, topics.watermarks.name, era
 
 /**
  * Facts stay 90 days. What carries a history (`erasable`: plan entries, consents) keeps replaced values 7 days, so that
- * readers who were away miss no version, and loses them after 14; nulls stay 90 days for them. The rest is compacted soon.
+ * readers who were away miss no version, and loses them after 14; nulls stay 90 days for them. Of consents, which carry people's keys,
+ * only the newest value counts: what a null erased is off the disk after a day. The rest is compacted soon.
  */
-const settings = ({ compacted, erasable }: Topic): Record<string, string | number> => ({
+const settings = ({ name, compacted, erasable }: Topic): Record<string, string | number> => ({
   // By the server's clock: a producer's wrong one must neither keep records nor drop them early.
   'message.timestamp.type': 'LogAppendTime',
   // kafkajs reads only plain and gzip; the server unpacks what others compressed.
   'compression.type': 'uncompressed',
   ...(!compacted && { 'cleanup.policy': 'delete', 'retention.ms': 90 * DAY }),
-  ...(compacted && { 'cleanup.policy': 'compact', 'delete.retention.ms': 90 * DAY, 'max.compaction.lag.ms': 14 * DAY }),
-  ...(compacted && erasable && { 'min.compaction.lag.ms': 7 * DAY, 'segment.ms': DAY }),
-  ...(compacted && !erasable && { 'segment.ms': HOUR }),
+  ...(compacted && { 'cleanup.policy': 'compact', 'delete.retention.ms': 90 * DAY, 'max.compaction.lag.ms': name === topics.consents.name ? DAY : 14 * DAY }),
+  ...(compacted && erasable && name !== topics.consents.name && { 'min.compaction.lag.ms': 7 * DAY, 'segment.ms': DAY }),
+  ...(compacted && (!erasable || name === topics.consents.name) && { 'segment.ms': HOUR }),
 });
 
 /** kafkajs' own waiting fails on servers that know a new topic a moment later. */

@@ -11,6 +11,8 @@ export interface PostgresLogOptions {
   readonly url: string;
   /** Topics where a null erases its key for good: what is there goes, what comes later is dropped. */
   readonly erasableTopics: readonly string[];
+  /** The one of them whose keys are people: its null takes the person's facts from every topic. */
+  readonly personsTopic?: string;
   /** Topics that keep the newest value of each key for ever. */
   readonly compactedTopics: readonly string[];
   readonly report: (what: 'log-reader-failed' | 'log-sweep-failed' | 'log-connection-lost', code: string) => void;
@@ -45,9 +47,9 @@ export class PostgresLog implements Broker {
 
   async publish(records: readonly BrokerRecord[]): Promise<void> {
     if (records.length === 0) return;
-    await this.pool.query('select event_log.append($1, $2, $3, $4, $5)', [
+    await this.pool.query('select event_log.append($1, $2, $3, $4, $5, $6)', [
       records.map(({ topic }) => topic), records.map(({ key }) => key),
-      records.map(({ headers }) => JSON.stringify(headers)), records.map(({ value }) => value), this.options.erasableTopics,
+      records.map(({ headers }) => JSON.stringify(headers)), records.map(({ value }) => value), this.options.erasableTopics, this.options.personsTopic ?? null,
     ]);
     wakeAll();
   }

@@ -3,7 +3,8 @@ import pg from 'pg';
 /**
  * `append` is the only way in. Its lock makes the order of numbers the order of commits, so that a reader who moves on by
  * `seq > last` skips nothing; as one call it never leaves the lock with a client that stopped answering. Each statement sees
- * what was committed before the lock was won: an erasure just before is respected.
+ * what was committed before the lock was won: an erasure just before is respected. A null on the topic `persons` takes everything
+ * under that key from every topic.
  */
 const DDL = `
   create table if not exists event_log.record (
@@ -19,7 +20,8 @@ const DDL = `
   create table if not exists event_log.erased (
     topic text not null, key text not null, primary key (topic, key));
 
-  create or replace function event_log.append(topics text[], keys text[], headers text[], bodies bytea[], erasable text[])
+  drop function if exists event_log.append(text[], text[], text[], bytea[], text[]);
+  create or replace function event_log.append(topics text[], keys text[], headers text[], bodies bytea[], erasable text[], persons text default null)
   returns void language plpgsql as $$
   begin
     perform pg_advisory_xact_lock(hashtextextended('event_log append', 0));
@@ -30,12 +32,12 @@ const DDL = `
       on conflict do nothing;
 
     delete from event_log.record r using unnest(topics, keys, bodies) as n (topic, key, body)
-      where n.body is null and n.topic = any(erasable) and r.topic = n.topic and r.key = n.key;
+      where n.body is null and n.topic = any(erasable) and r.key = n.key and (r.topic = n.topic or n.topic = persons);
 
     insert into event_log.record (topic, key, headers, value)
       select n.topic, n.key, n.header::jsonb, n.body
       from unnest(topics, keys, headers, bodies) with ordinality as n (topic, key, header, body, place)
-      where n.body is null or not exists (select from event_log.erased e where e.topic = n.topic and e.key = n.key)
+      where n.body is null or not exists (select from event_log.erased e where e.topic in (n.topic, persons) and e.key = n.key)
       order by n.place;
   end $$;
 `;
