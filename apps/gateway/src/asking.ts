@@ -35,7 +35,12 @@ export type PersonDisplay = Pick<ClientDisplay, 'shortName' | 'age' | 'contact'>
 export const readJson = async (url: string, timeoutMs: number, init: RequestInit & { headers?: Readonly<Record<string, string>> } = {}, maxBytes = MAX_BYTES): Promise<unknown> => {
   // A redirect could lead the token to an address that nobody allowed.
   const response = await fetch(url, { ...init, headers: { ...init.headers, ...traceHeaders() }, redirect: 'error', signal: AbortSignal.timeout(timeoutMs), dispatcher: openAgent });
-  if (!response.ok || !response.body) throw Object.assign(new Error('Refused'), { code: `status-${response.status}` });
+  if (!response.ok) throw Object.assign(new Error('Refused'), { code: `status-${response.status}` });
+  return boundedJson(response, maxBytes);
+};
+
+const boundedJson = async (response: Response, maxBytes: number): Promise<unknown> => {
+  if (!response.body) throw Object.assign(new Error('Refused'), { code: `status-${response.status}` });
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of response.body as unknown as AsyncIterable<Uint8Array>) {
@@ -81,12 +86,13 @@ export class Asking {
 
   /** Asks every present module but the gateway itself. Who does not know the question (404) is left out; who does not answer it is named. */
   async everyModule<S extends TSchema>(
-    what: string, schema: S, bodyOf: (module: string) => object | undefined, onBehalf: OnBehalf, { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = {},
+    what: string, schema: S, bodyOf: ((module: string) => object | undefined) | undefined, onBehalf: OnBehalf, { timeoutMs = TIMEOUT_MS, maxBytes = MAX_BYTES } = {},
   ): Promise<{ told: { module: string; answer: Static<S> }[]; missing: string[] }> {
     const fits = ajv.compile<Static<S>>(schema);
     const asked = (await this.modules.present()).flatMap((manifest) => {
-      const body = manifest.module === 'gateway' ? undefined : bodyOf(manifest.module);
-      return body === undefined ? [] : [{ manifest, body }];
+      if (manifest.module === 'gateway') return [];
+      const body = bodyOf?.(manifest.module);
+      return bodyOf && body === undefined ? [] : [{ manifest, body }];
     });
     const answers = await Promise.all(asked.map(async ({ manifest, body }) => ({
       module: manifest.module, answer: this.upstreams.mayReach(manifest) ? await this.ask(manifest, what, body, fits, onBehalf, { timeoutMs, maxBytes }) : undefined,
@@ -95,6 +101,19 @@ export class Asking {
       told: answers.flatMap(({ module, answer }) => (answer === undefined || answer === UNKNOWN ? [] : [{ module, answer: answer as Static<S> }])),
       missing: answers.flatMap(({ module, answer }) => (answer === undefined ? [module] : [])),
     };
+  }
+
+  /** Hands a command on. The module's own answer, a refusal too; undefined when there is none. */
+  async hand({ module, baseUrl }: Manifest, what: string, body: object, headers: Readonly<Record<string, string>>): Promise<{ status: number; body: object; location?: string | undefined } | undefined> {
+    try {
+      const response = await fetch(`${baseUrl}/v1/${module}/${what}`, {
+        method: 'POST', redirect: 'error', signal: AbortSignal.timeout(this.upstreams.timeoutMs), body: JSON.stringify(body), headers: { ...headers, ...traceHeaders(), 'content-type': 'application/json' },
+      });
+      return { status: response.status, body: await boundedJson(response, MAX_BYTES) as object, location: response.headers.get('location') ?? undefined };
+    } catch (error) {
+      this.log.say('info', 'module did not answer', { module, code: (error as Error).name });
+      return undefined;
+    }
   }
 
   private async serving(contract: Manifest['serves'][number]): Promise<Manifest[]> {

@@ -6,6 +6,8 @@ import { forward } from './forwarding.js';
 import { Freshness } from './freshness.js';
 import { MyAccessLogController } from './me/access-log.controller.js';
 import { MyConsentsController } from './me/consents.controller.js';
+import { MyExportController } from './me/export.controller.js';
+import { MyObjectionsController } from './me/objections.controller.js';
 import { MyPlanController } from './me/plan.controller.js';
 import { Gateway1700000400001 } from './migrations/0001-gateway.js';
 import { Aliases1700000400002 } from './migrations/0002-aliases.js';
@@ -27,7 +29,7 @@ export const Gateway: ServiceDefinition = {
   controllers: [
     PlansController, ModulesController,
     // The person’s own view
-    MyPlanController, MyConsentsController, MyAccessLogController,
+    MyPlanController, MyConsentsController, MyAccessLogController, MyObjectionsController, MyExportController,
   ],
   reactions: [Reactions],
   providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking, Assembly],

@@ -12,6 +12,16 @@ const client: Aggregate<Client, ClientFact> = {
   agency: (state) => state.agency,
   client: (state) => state.clientId,
   columns: ({ agency, status, person }) => ({ agency, status, birth: person.birthDate.value ?? null }),
+  notExported: {
+    leaveOut: (key, value) => key === 'distinctFrom' || key === 'codeWord' || (key === 'address' && (value as Partial<Person>['address'])?.value?.class === 'safe'),
+    told: [
+      { what: { en: 'Numbers of other people with a name like yours', ru: 'Номера других людей с похожим именем' }, why: { en: 'It is about other people.', ru: 'Это о других людях.' } },
+      {
+        what: { en: 'Your safe address and code words, if you have any', ru: 'Ваш тайный адрес и тайные слова, если они есть' },
+        why: { en: 'This file may fall into the wrong hands. Ask us for them in person.', ru: 'Этот файл могут взять чужие. Спросите о них у нас лично.' },
+      },
+    ],
+  },
 };
 
 /** Every word begins a word of the name; everything else is equal. */

@@ -4,6 +4,7 @@ import { absent, type Act, type Decide } from '@opora/domain';
 import { Store, StoreTools, type Aggregate, type Changed, type Snapshot, type Stored } from '@opora/messaging';
 import { randomBytes } from 'node:crypto';
 import { v5 } from 'uuid';
+import { isCircumstance } from './domain/circumstances.js';
 import { consentState, evolve, giveKey, type Consent, type ConsentFact, type ConsentRecord } from './domain/consent.js';
 import { asOnePerson } from './domain/one-person.js';
 
@@ -23,6 +24,13 @@ const record: Aggregate<ConsentRecord, ConsentFact> = {
   agency: (state) => state.agency,
   client: (state) => state.clientId,
   columns: (state) => ({ client_id: state.clientId, agency: state.agency, ...circumstanceColumns(state) }),
+  notExported: {
+    leaveOut: (key) => key === 'key' || key === 'circumstances' || isCircumstance({ type: key, data: {} }),
+    told: [{
+      what: { en: 'Who cares for you, from whom you are kept safe, and who opened your record in danger', ru: 'Кто вам помогает, от кого вас берегут и кто смотрел вашу запись в час беды' },
+      why: { en: 'It names other people. When your record was opened stands in the list of who looked.', ru: 'Тут имена других людей. Когда запись смотрели, видно в списке взглядов.' },
+    }],
+  },
 };
 
 const NAMESPACE = '6f1c2f60-6a0e-4a4e-9c55-2f1a0b4d8e31';

@@ -10,6 +10,13 @@ const helpRequest: Aggregate<HelpRequest, HelpRequestFact> = {
   agency: (state) => state.agency,
   client: (state) => state.clientId,
   columns: (state) => ({ agency: state.agency, status: state.status, client_id: state.clientId ?? null, respond_by: state.respondBy ?? null, overdue: isOverdue(state) }),
+  notExported: {
+    leaveOut: (key, _, within) => (key === 'text' || key === 'reference') && 'source' in within && within.source !== 'self',
+    told: [{
+      what: { en: 'What others wrote when they asked for help for you', ru: 'Что писали другие, когда просили помочь вам' },
+      why: { en: 'These are their words, and may be about them.', ru: 'Это их слова, и они могут быть о них.' },
+    }],
+  },
 };
 
 @Injectable()

@@ -17,6 +17,13 @@ const matter: Aggregate<Matter, MatterFact> = {
     client_id: state.clientId, agency: state.agency, offer: state.offer, status: state.status, referral_id: state.referralId,
     next_deadline: nextDeadline(state)?.day ?? null, look_at: lookAt(state),
   }),
+  notExported: {
+    leaveOut: (key) => key === 'adverseParties' || key === 'parties' || key === 'proof',
+    told: [{
+      what: { en: 'Who stands on the other side of your case', ru: 'Кто стоит на другой стороне вашего дела' },
+      why: { en: 'It is about other people.', ru: 'Это о других людях.' },
+    }],
+  },
 };
 
 @Injectable()

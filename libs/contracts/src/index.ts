@@ -6,6 +6,7 @@ export * from './modules.js';
 export * from './plan-entries.js';
 export * from './plan-texts.js';
 export * from './access-log.js';
+export * from './export.js';
 export * from './consents.js';
 export * from './erasures.js';
 export * from './referrals.js';

@@ -17,4 +17,5 @@ export { Messaging1700000000001 } from './migrations/0001-messaging.js';
 export { Audit1700000000002 } from './migrations/0002-audit.js';
 export { Aliases1700000000004 } from './migrations/0004-aliases.js';
 export { Erasure1700000000003 } from './migrations/0003-erasure.js';
+export { Objection1700000000005 } from './migrations/0005-objection.js';
 export * from './postgres-log/index.js';

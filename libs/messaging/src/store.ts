@@ -1,4 +1,4 @@
-import { entryKey, planEntryRecorded, topics, type Contract, type PlanEntryBody } from '@opora/contracts';
+import { entryKey, planEntryRecorded, topics, type Contract, type PlanEntryBody, type Titles } from '@opora/contracts';
 import { absent, DomainError, idTaken, type Act, type Decide, type Evolve, type Fact } from '@opora/domain';
 import type { Clock } from './clock.js';
 import type { Database } from './database.js';
@@ -22,6 +22,16 @@ export interface Aggregate<S, F extends Fact> {
   readonly planEntries?: (state: S) => readonly PlanEntryBody[];
   /** What else goes to compacted topics. */
   readonly snapshots?: (state: S) => readonly Snapshot[];
+  /** Nobody else needs to hear of it: facts are remembered and not said. */
+  readonly staysHere?: boolean;
+  readonly notExported?: NotExported;
+}
+
+/** What is not the person's to take along: it is about others, or harms the person in the wrong hands. */
+export interface NotExported {
+  /** `key`: of a field anywhere in the state or in a fact, or the type of a fact. */
+  readonly leaveOut: (key: string, value: unknown, within: object) => boolean;
+  readonly told: readonly { readonly what: Titles; readonly why: Titles }[];
 }
 
 /** Which rows may be shown: what has to be joined, and the condition. `add` hands a parameter in and answers with its place. */
@@ -79,7 +89,7 @@ export class Store<S, F extends Fact> {
       if (facts.length > 0) {
         await this.save(id, before, version, after);
         await this.remember(id, before, facts, act);
-        await this.tell(id, before, facts, after, act);
+        if (!this.aggregate.staysHere) await this.tell(id, before, facts, after, act);
       }
       return { id, version, state: after, entry: await this.publish(id, version, after, act.recordedAt) };
     });

@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { AuditTrail, Policies, policyText, tokenCheck } from '@opora/access';
 import type { Fact } from '@opora/domain';
 import type { FastifyInstance } from 'fastify';
-import { Clock, Consumer, Database, Erasing, Heads, Outbox, Relay, Snapshots, StoreTools, traceHeaders, type AnyStore, type Store } from '@opora/messaging';
+import { Clock, Consumer, Database, Erasing, Heads, Outbox, Relay, Snapshots, Store, StoreTools, traceHeaders, type AnyStore } from '@opora/messaging';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AccessGuard, requirePermissions } from './access.guard.js';
@@ -24,6 +24,8 @@ import { measure } from './measure.js';
 import { Metrics } from './metrics.js';
 import { controllersOf, describeApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
+import { Objections } from './objections.store.js';
+import { PersonalRecords } from './personal-records.js';
 import { Probe } from './probe.js';
 import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
@@ -84,6 +86,11 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
       { provide: AuditTrail, useValue: trail }, { provide: AuditRows, useValue: new AuditRows(database) },
       { provide: StoreTools, useValue: new StoreTools(service.name, says, database, outbox, snapshots, clock) },
       { provide: Reading, useValue: new Reading(policies, heads, clock) },
+      { provide: Objections, useFactory: (tools: StoreTools) => new Objections(tools), inject: [StoreTools] },
+      {
+        provide: PersonalRecords, inject: [Objections, ...(service.stores ?? [])],
+        useFactory: (...stores: object[]) => new PersonalRecords(service.name, database, new AuditRows(database), stores.filter((store) => store instanceof Store)),
+      },
       ...(service.stores ?? []), ...(service.reactions ?? []), ...(service.providers ?? []),
     ],
   })
@@ -129,7 +136,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   state.openapi = () => described ??= describeApi(app, service, policies);
 
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
-  const stores = (service.stores ?? []).map((type) => instance(type) as AnyStore);
+  const stores = [Objections, ...(service.stores ?? [])].map((type) => instance(type) as AnyStore);
   const { erasesPersons } = service;
   const rules = service.retention ? readRules(service.retention, stores, says, erasesPersons !== undefined) : [];
   const erasing = new Erasing(database, outbox, stores, clock);

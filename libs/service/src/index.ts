@@ -9,6 +9,7 @@ export * from './plan-texts.js';
 export * from './request.js';
 export * from './reading.js';
 export * from './audit-rows.js';
+export { PersonalRecords } from './personal-records.js';
 export { accessOf } from './audit.controller.js';
 export * from './documented.js';
 export * from './log.js';

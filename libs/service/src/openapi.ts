@@ -5,6 +5,8 @@ import { adminController } from './admin.controller.js';
 import { auditController } from './audit.controller.js';
 import { retentionController } from './retention/retention.controller.js';
 import type { ServiceDefinition } from './definition.js';
+import { exportController } from './export.controller.js';
+import { objectionsController } from './objections.controller.js';
 import { completed, routesOf, type Operation, type Schema } from './openapi-operations.js';
 import { ServiceController } from './service.controller.js';
 
@@ -36,7 +38,7 @@ const withoutNullable = (value: unknown): unknown => {
 };
 
 /** What the service's own controllers and the platform answer. */
-export const controllersOf = ({ controllers, name }: Pick<ServiceDefinition, 'controllers' | 'name'>): Type[] => [...controllers, adminController(name), auditController(name), retentionController(name), ServiceController];
+export const controllersOf = ({ controllers, name }: Pick<ServiceDefinition, 'controllers' | 'name'>): Type[] => [...controllers, adminController(name), auditController(name), retentionController(name), objectionsController(name), exportController(name), ServiceController];
 
 /** One service's API description, from its decorators. */
 export const describeApi = (app: INestApplication, service: Pick<ServiceDefinition, 'name' | 'version' | 'titles' | 'controllers'>, policies: Policies): OpenAPIObject => {

@@ -1,0 +1,41 @@
+import { Controller, Get, Headers, Ip, Res, StreamableFile } from '@nestjs/common';
+import { ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
+import { Allow, type Actor } from '@opora/access';
+import { Exported } from '@opora/contracts';
+import { Clock } from '@opora/messaging';
+import { By, Language, PersonalRecords, Reading } from '@opora/service';
+import type { FastifyReply } from 'fastify';
+import { Asking } from '../asking.js';
+import { ModuleRegistry } from '../module-registry.js';
+import { archiveOf } from './archive.js';
+
+const SELF = 'gateway';
+
+/** A module may take longer than for a line of a plan, and answer more, but not without end. */
+const BOUNDS = { timeoutMs: 20_000, maxBytes: 32 * 1024 * 1024 };
+
+@ApiTags('me')
+@Controller('v1/me/export')
+export class MyExportController {
+  constructor(
+    private readonly asking: Asking, private readonly modules: ModuleRegistry, private readonly records: PersonalRecords, private readonly reading: Reading, private readonly clock: Clock,
+  ) {}
+
+  /** Everything that is held about the caller, from all modules: a ZIP archive of JSON files with a page that says what each is. */
+  @Allow('person.export') @Get()
+  @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru: which language of the page comes first' })
+  @ApiProduces('application/zip') @ApiOkResponse({ description: 'A ZIP archive', schema: { type: 'string', format: 'binary' } })
+  async exportMe(@By() actor: Actor, @Language() language: 'en' | 'ru', @Headers('authorization') authorization: string, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
+    const own = actor.clientId!;
+    await this.reading.require('person', own, actor, () => ({ clientId: own, agency: actor.agency, dataClass: 'D3' }));
+    const [ids, known, { told, missing }] = await Promise.all([
+      this.records.idsOf(own), this.modules.known(), this.asking.everyModule('export', Exported, () => ({}), { authorization, 'accept-language': language, 'x-forwarded-for': ip }, BOUNDS),
+    ]);
+    const here = { module: SELF, answer: await this.records.all(ids) };
+    const titled = (module: string) => ({ module, titles: known.get(module)?.titles ?? { en: module, ru: module } });
+    const madeAt = this.clock.now();
+    const archive = archiveOf({ madeAt, clientId: own, told: [...told, here].map(({ module, answer }) => ({ ...titled(module), exported: answer })), missing: missing.map(titled) }, language);
+    reply.headers({ 'cache-control': 'no-store', 'content-language': language, 'x-content-type-options': 'nosniff' });
+    return new StreamableFile(archive, { type: 'application/zip', disposition: `attachment; filename="opora-${madeAt.slice(0, 10)}.zip"`, length: archive.length });
+  }
+}
