@@ -6,10 +6,11 @@ import { DomainError, mustKnowZone } from '@opora/domain';
 import { accessOf, Answers, AtField, AuditRows, By, CodeField, Language, OneOf, Part, Text, Whole } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { Asking } from '../asking.js';
-import { cursorOf, merged, positionOf } from '../domain/access-pages.js';
+import { merged } from '../domain/access-pages.js';
 import { accessWords } from '../domain/access-words.js';
 import { plainAccess, type PlainAccess } from '../domain/plain-access.js';
 import { ModuleRegistry } from '../module-registry.js';
+import { cursorOf, positionOf } from './access-cursor.js';
 import { MyQuery } from './plan.dto.js';
 
 const SELF = 'gateway';

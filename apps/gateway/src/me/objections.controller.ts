@@ -35,7 +35,7 @@ class MyObjectionsView {
 }
 
 class RecordMyObjection {
-  @CodeField({ description: 'The module that the plan entry or record belongs to', example: 'legal-aid' }) module!: string;
+  @CodeField({ description: 'The module that the plan entry or record belongs to', example: 'job-club' }) module!: string;
   @IdField({ description: 'The plan entry, or a record of that module' }) about!: string;
   @Text(4000, { description: 'In your own words; they go to that module and nowhere else', example: 'This is not what I said' }) text!: string;
 }
