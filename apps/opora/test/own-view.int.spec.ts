@@ -124,6 +124,11 @@ describe('objections', () => {
     const his = await asClient(boris);
     expect(await his.post('/v1/me/objections', { module: 'intake', about: needId, text: 'Mine' })).toMatchObject({ status: 404 });
     expect((await his.get('/v1/me/objections')).body.items).toEqual([]);
+    const supervisor = await harness.as('intake', { sub: 'boss-1', agency: 'centre', roles: ['supervisor'] });
+    const onPaper = (clientId: string | undefined, about: string) => supervisor.post('/v1/intake/objections', { about, clientId, text: 'Said at the desk', onBehalfOf: 'relative-1' });
+    expect(await onPaper(boris, needId)).toMatchObject({ status: 404 });
+    expect(await onPaper(undefined, needId)).toMatchObject({ status: 422, body: { code: 'client-missing' } });
+    expect(await onPaper(anna, needId)).toMatchObject({ status: 201, body: { clientId: anna } });
     const [mine] = (await self.get('/v1/me/objections')).body.items;
     expect(await (await asClient(boris, mine.module)).post(`/v1/${mine.module}/objections/${mine.id}/withdraw`, {})).toMatchObject({ status: 404 });
     expect(await (await asClient(anna, mine.module)).post(`/v1/${mine.module}/objections/${mine.id}/withdraw`, {})).toMatchObject({ status: 200, body: { status: 'withdrawn' } });
