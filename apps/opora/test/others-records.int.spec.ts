@@ -14,7 +14,7 @@ const operations = operationsOf(['gateway', 'intake', 'counselling', 'legal-aid'
 const named = operations.filter(({ path }) => path.includes('{'));
 
 /** About nobody: instruments, rules, law and the platform's own. Whom they are open to, their own tests say. */
-const aboutNobody = /^\/v1\/[a-z-]+\/(instruments|interpretations|need-rules|law-documents|calendars|admin)\//;
+const aboutNobody = /^\/v1\/[a-z-]+\/(instruments|interpretations|need-rules|law-documents|calendars|admin|retention)\//;
 
 const everything: TokenClaims = { sub: 'everybody', agency: 'centre', roles: ['intake-worker', 'counsellor', 'supervisor', 'admin', 'auditor', 'legal-aid:practitioner'] };
 const strangers: readonly (readonly [string, () => TokenClaims])[] = [
@@ -52,6 +52,7 @@ beforeAll(async () => {
     'screenings/{id}': (await first(all, `/v1/intake/screenings?clientId=${clientId}`)).id, 'referrals/{id}': (await first(lawyer, `/v1/legal-aid/referrals?clientId=${clientId}`)).id,
     'recommendations/{id}': (await all.get(`/v1/counselling/clients/${clientId}/recommendations`)).body.needs[0].options[0].recommendationId,
     'deadlines/{deadlineId}': (await first(lawyer, `/v1/legal-aid/matters/${matter.id}/deadlines`))?.id ?? newId(),
+    'erasures/{id}': (await all.post('/v1/intake/erasures', { clientId, reason: 'person-asked' })).body.id,
     'goals/{goalId}': newId(), 'choices/{choiceId}': newId(), 'proposals/{proposalId}': newId(),
   })) ids.set(place, id);
 }, 60_000);
