@@ -1,4 +1,5 @@
 import { eventually } from '@opora/testing';
+import type { ChildProcess } from 'node:child_process';
 import type pg from 'pg';
 import { playJourney } from '../src/demo/journey.js';
 import type { Place } from './journey-checks.js';
@@ -47,10 +48,13 @@ const escaped = (needle: string): string[] => [needle, [...Buffer.from(needle)].
 
 /** A person with something in every module is erased, and then looked for everywhere. */
 export const erasureHolds = (place: () => Erased): void => {
+  let foreigner: ChildProcess | undefined;
+  afterAll(() => { foreigner?.kill('SIGKILL'); });
+
   it('forgets a person everywhere but where the law orders to keep, and stays so after a restart and a replay', async () => {
     const { database } = place();
     const [worker, supervisor] = [await place().as(staff.intake), await place().as(staff.supervisor)];
-    const probe = await startProbe({ place: place(), ...await place().foreign() }, 'active');
+    const probe = await startProbe({ place: place(), ...await place().foreign() }, 'active', (child) => { foreigner = child; });
     await eventually(() => worker.get('/v1/modules'), ({ body }) => body.items.some((one: any) => one.module === 'probe'));
     const clientId = await playJourney({ ...place(), say: () => undefined, client: canary, words });
     const other = await playJourney({ ...place(), say: () => undefined });
