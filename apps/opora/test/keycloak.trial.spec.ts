@@ -34,7 +34,7 @@ describe('With Keycloak', () => {
     keycloak = await startKeycloak();
     const variables = readConfiguration(ServiceVariables, {
       TOKEN_ISSUER: keycloak.realm, TOKEN_JWKS_URI: `${keycloak.realm}/protocol/openid-connect/certs`, TOKEN_INTROSPECTION_URI: `${keycloak.realm}/protocol/openid-connect/token/introspect`,
-      TOKEN_INTROSPECTION_SECRET: secrets.OPORA_INTROSPECTION_SECRET, DATABASE_URL: 'postgres://x', DATABASE_OWNER_URL: 'postgres://x', KAFKA_BROKERS: 'x:1',
+      TOKEN_INTROSPECTION_SECRET: secrets.OPORA_INTROSPECTION_SECRET, AUDIT_KEY: '-----BEGIN PRIVATE KEY-----', DATABASE_URL: 'postgres://x', DATABASE_OWNER_URL: 'postgres://x', KAFKA_BROKERS: 'x:1',
     });
     harness = await startHarness([], { tokens: settingsOf(variables, {}).tokens, agency: 'centre' });
     const intake = await harness.boot(Intake);

@@ -22,7 +22,7 @@ const asked = async (base: string): Promise<string> => (await Promise.all(['/hea
 const secrets = {
   DATABASE_URL: `postgres://runtime:${mark('database')}@127.0.0.1:1/opora`, DATABASE_OWNER_URL: `postgres://owner:${mark('owner')}@127.0.0.1:1/opora`,
   KAFKA_BROKERS: '127.0.0.1:1', KAFKA_SASL_MECHANISM: 'scram-sha-512', KAFKA_SASL_USERNAME: 'gateway', KAFKA_SASL_PASSWORD: mark('kafka'), KAFKA_TLS_KEY: mark('key'),
-  TOKEN_ISSUER: 'http://127.0.0.1:1', TOKEN_JWKS_URI: 'http://127.0.0.1:1/jwks', TOKEN_INTROSPECTION_URI: 'http://127.0.0.1:1/introspect', TOKEN_INTROSPECTION_SECRET: mark('introspection'), LOG_LEVEL: 'debug',
+  TOKEN_ISSUER: 'http://127.0.0.1:1', TOKEN_JWKS_URI: 'http://127.0.0.1:1/jwks', TOKEN_INTROSPECTION_URI: 'http://127.0.0.1:1/introspect', TOKEN_INTROSPECTION_SECRET: mark('introspection'), AUDIT_KEY: `-----BEGIN PRIVATE KEY-----\n${mark('audit')}`, LOG_LEVEL: 'debug',
 };
 
 it('no secret is said by a service that reaches nothing', async () => {
@@ -41,7 +41,7 @@ it('no secret is said by a service that reaches nothing', async () => {
 }, 60_000);
 
 it('no secret is said by a service that refuses its configuration', async () => {
-  const { child, output } = gateway({ ...secrets, PORT: mark('port'), DATABASE_URL: mark('url'), KAFKA_SASL_MECHANISM: mark('mechanism'), TOKEN_INTROSPECTION_SECRET: 'short' });
+  const { child, output } = gateway({ ...secrets, PORT: mark('port'), DATABASE_URL: mark('url'), KAFKA_SASL_MECHANISM: mark('mechanism'), AUDIT_KEY: mark('audit'), TOKEN_INTROSPECTION_SECRET: 'short' });
   expect(await once(child, 'exit')).toEqual([1, null]);
   expect(output()).toMatch(/PORT[^]*DATABASE_URL/);
   expect(output()).not.toMatch(/Zq7mark|short/);
