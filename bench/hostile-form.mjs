@@ -63,8 +63,11 @@ const attack = async ({ shots }) => {
 
 const caller = () => {
   const child = fork(import.meta.filename, { stdio: 'inherit' });
+  let ended = () => {};
+  child.once('exit', () => ended(new Error('A caller ended')));
   const ask = (message) => new Promise((resolve, reject) => {
-    child.once('message', resolve).once('exit', () => reject(new Error('A caller ended')));
+    ended = reject;
+    child.once('message', resolve);
     child.send(message);
   });
   return { ask, tell: (message) => child.send(message), end: () => child.kill() };

@@ -6,7 +6,7 @@ import type { Done, Job } from './evaluation.worker.js';
 const HEAP_MB = 128;
 /** How long a worker may be silent: it stops by itself, unless memory is what it is short of. It gives itself more time when it was starved of it. */
 const GRACE_MS = 1_000;
-const STARVED = 3;
+const STARVED = 4;
 /** Of 19, for a process that gives way: it has a tenth of what each of the others has, where they all want to work. */
 const NICE = 10;
 const STARTING_MS = 15_000;
@@ -24,7 +24,7 @@ const endings = `import { registerHooks } from 'node:module';
 registerHooks({ resolve: (name, context, next) => next(context.parentURL?.endsWith('.ts') && name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });`;
 const fromSource = import.meta.filename.endsWith('.ts');
 const program = new URL(`./evaluation.worker.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-const flags = [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=8', '--no-warnings', ...(fromSource ? ['--conditions=opora-src', '--experimental-transform-types', '--import', `data:text/javascript,${encodeURIComponent(endings)}`] : [])];
+const flags = [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=8', '--v8-pool-size=0', '--no-warnings', ...(fromSource ? ['--conditions=opora-src', '--experimental-transform-types', '--import', `data:text/javascript,${encodeURIComponent(endings)}`] : [])];
 
 /**
  * One worker process. A process and not a thread: V8 ends the whole process when a string or list that it cannot get memory for is asked for
@@ -62,6 +62,8 @@ export class WorkerProcess {
   async perform(task: Job['task'], input: unknown, limitMs: number): Promise<unknown> {
     const id = ++this.last;
     const { promise, resolve, reject } = Promise.withResolvers<Done>();
+    // A process that ends while it starts is told of by `ready`.
+    promise.catch(() => undefined);
     this.waiting = { id, settle: (done) => (done instanceof Error ? reject(done) : resolve(done)) };
     const late = setTimeout(() => this.end(), STARTING_MS);
     try {

@@ -1,4 +1,5 @@
 import { limitsMs, Evaluator } from './evaluator.js';
+import { WorkerProcess } from './evaluation.process.js';
 import { Workers } from './evaluation.workers.js';
 import type { Evaluation } from './instruments/index.js';
 import { readExpression } from './instruments/reading.js';
@@ -68,11 +69,18 @@ it('lets one busy worker keep nobody else waiting', async () => {
 it('tells every condition but the endless ones', async () => {
   const { evaluation } = await respond('1');
   const endless = `${ten}${`.select(${ten}`.repeat(8)}${')'.repeat(8)}.exists()`;
-  const outcomes = await evaluator.conditions(form('1'), evaluation as Evaluation, ["score('total') = 1", endless, "score('total') = 2"], { agency: 'centre', now });
+  const outcomes = await evaluator.conditions(form('1'), evaluation as Evaluation, ["score('total') = 1", endless, "score('total') = 2"], { agency: 'rules', now });
   expect(outcomes).toMatchObject([{ met: true }, { met: false, reason: 'limit-exceeded' }, { met: false, scoresRead: ['total'] }]);
   expect(outcomes[2]!.reason).toBeUndefined();
   const hungry = doubled(21, '%s.toChars().count() > 1');
-  expect(await evaluator.conditions(form('1'), evaluation as Evaluation, [hungry, "score('total') = 1"], { agency: 'centre', now })).toMatchObject([{ reason: 'limit-exceeded' }, { met: true }]);
+  expect(await evaluator.conditions(form('1'), evaluation as Evaluation, [hungry, "score('total') = 1"], { agency: 'other rules', now })).toMatchObject([{ reason: 'limit-exceeded' }, { met: true }]);
+});
+
+it('that ends while it starts fails the work that waits for it, and nothing else', async () => {
+  const starting = new WorkerProcess({ givesWay: false });
+  const work = starting.perform('check', { document: '{}' }, 100);
+  starting.end();
+  await expect(work).rejects.toThrow('did not start');
 });
 
 it('reads its expressions there, too', async () => {
@@ -80,11 +88,11 @@ it('reads its expressions there, too', async () => {
   expect(await evaluator.compile("score('nobody') > 1", form('1'), 'centre')).toMatchObject([{ code: 'unknown-linkId' }]);
 });
 
-it('does whatever an agency asks as long work for a while after one of its forms took too long, behind that of others', async () => {
+it('keeps what is not quick of an agency whose form took too long waiting, behind that of others', async () => {
   await expect(respond(long, 1, 'hostile')).rejects.toMatchObject(refusal);
   const told: string[] = [];
   const ask = (agency: string, expression: string, as: string) => respond(expression, 1, agency).catch(() => undefined).then(() => told.push(as));
   await Promise.all([ask('hostile', long, 'first'), ask('hostile', long, 'second'), ask('new', long, 'first of another'), ask('bureau', '1', 'quick')]);
-  expect(told).toEqual(['quick', 'first', 'first of another', 'second']);
+  expect(told).toEqual(['quick', 'first of another', 'first', 'second']);
   expect(workers.count).toBeLessThanOrEqual(2);
 }, 60_000);
