@@ -14,7 +14,7 @@ const operations = operationsOf(['gateway', 'intake', 'counselling', 'legal-aid'
 const named = operations.filter(({ path }) => path.includes('{'));
 
 /** About nobody: instruments, rules, law and the platform's own; and the gateway keeps no record to object to. Whom they are open to, their own tests say. */
-const aboutNobody = /^\/v1\/[a-z-]+\/(instruments|interpretations|need-rules|law-documents|calendars|admin)\/|^\/v1\/gateway\/objections\//;
+const aboutNobody = /^\/v1\/[a-z-]+\/(instruments|interpretations|need-rules|law-documents|calendars|admin)\/|^\/v1\/gateway\/(objections|retention)\//;
 
 const everything: TokenClaims = { sub: 'everybody', agency: 'centre', roles: ['intake-worker', 'counsellor', 'supervisor', 'admin', 'legal-aid:practitioner'] };
 /** An auditor comes for nothing else. */
