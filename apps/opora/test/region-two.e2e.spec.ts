@@ -1,4 +1,5 @@
 import { topics } from '@opora/contracts';
+import { everyServicesMigrations } from '@opora/messaging';
 import { caller, eventually, whyNoKafka } from '@opora/testing';
 import { join } from 'node:path';
 import type pg from 'pg';
@@ -46,7 +47,7 @@ function twoOfEach() {
     expect(restarts()).toEqual(names.map(() => 0));
     for (const { name, migrations } of services) {
       const { rows } = await database.query<{ name: string }>(`select name from ${schemaOf(name)}.migrations order by name`);
-      expect(rows.map((row) => row.name)).toEqual(['Messaging1700000000001', 'Erasure1700000000003', ...migrations.map((migration) => migration.name)].sort());
+      expect(rows.map((row) => row.name)).toEqual([...everyServicesMigrations, ...migrations].map((migration) => migration.name).sort());
     }
   });
 

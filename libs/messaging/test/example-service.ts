@@ -3,7 +3,7 @@ import { DomainError, type Decide, type Fact } from '@opora/domain';
 import { createTestDatabase, ManualClock, type TestDatabase } from '@opora/testing';
 import { DataSource } from 'typeorm';
 import { Type } from 'typebox';
-import { Database, Erasure1700000000003, Messaging1700000000001, newId, Outbox, Snapshots, Store, StoreTools, type Aggregate } from '../src/index.js';
+import { Database, everyServicesMigrations, newId, Outbox, Snapshots, Store, StoreTools, type Aggregate } from '../src/index.js';
 
 export interface Course {
   readonly clientId: string;
@@ -76,7 +76,7 @@ export interface ExampleService {
 export const startExampleService = async (): Promise<ExampleService> => {
   const test = await createTestDatabase();
   const { ownerUrl, runtimeUrl } = await test.provision('example');
-  const owner = await new DataSource({ type: 'postgres', url: ownerUrl, installExtensions: false, migrations: [Messaging1700000000001, Erasure1700000000003] }).initialize();
+  const owner = await new DataSource({ type: 'postgres', url: ownerUrl, installExtensions: false, migrations: [...everyServicesMigrations] }).initialize();
   await owner.runMigrations();
   await owner.query('create table course (id uuid primary key, version integer not null, state jsonb not null, client_id uuid not null)');
   await owner.query('create table effect (n bigint generated always as identity primary key, what text not null)');

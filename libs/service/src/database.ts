@@ -1,4 +1,4 @@
-import { Aliases1700000000004, Audit1700000000002, Erasure1700000000003, Messaging1700000000001, Objection1700000000005, type Database } from '@opora/messaging';
+import { everyServicesMigrations, type Database } from '@opora/messaging';
 import pg from 'pg';
 import { DataSource, type Logger } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
@@ -17,7 +17,7 @@ const options = (url: string, poolSize: number) => ({
 
 /** Brings the schema up to date as its owner, messaging's tables first. Two instances at once: one works, the other waits. */
 export const migrate = async (service: Pick<ServiceDefinition, 'migrations'>, ownerUrl: string): Promise<void> => {
-  const source = new DataSource({ ...options(ownerUrl, 2), extra: {}, migrations: [Messaging1700000000001, Audit1700000000002, Erasure1700000000003, Aliases1700000000004, Objection1700000000005, ...service.migrations], migrationsTransactionMode: 'each' });
+  const source = new DataSource({ ...options(ownerUrl, 2), extra: {}, migrations: [...everyServicesMigrations, ...service.migrations], migrationsTransactionMode: 'each' });
   await source.initialize();
   const lock = source.createQueryRunner();
   try {
