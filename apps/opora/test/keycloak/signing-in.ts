@@ -27,10 +27,12 @@ export const signIn = async ({ realm }: KeycloakServer, username: string): Promi
   });
   const pushed = await fetch(`${realm}/protocol/openid-connect/ext/par/request`, { method: 'POST', body: query });
   const { request_uri } = await pushed.json() as { request_uri: string };
-  const page = await fetch(`${realm}/protocol/openid-connect/auth?${new URLSearchParams({ client_id: 'opora-screens', request_uri })}`);
-  const action = /action="([^"]+)"/.exec(await page.text())?.[1]?.replaceAll('&amp;', '&');
-  const cookie = page.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
-  if (!action) throw new Error('Keycloak showed no form to sign in');
+  const first = await fetch(`${realm}/protocol/openid-connect/auth?${new URLSearchParams({ client_id: 'opora-screens', request_uri })}`, { redirect: 'manual' });
+  const cookie = first.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
+  const page = first.status === 302 ? await fetch(first.headers.get('location')!, { headers: { cookie } }) : first;
+  const text = await page.text();
+  const action = /action="([^"]+)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+  if (!action) throw new Error(`Keycloak showed no form to sign in: ${pushed.status}, ${page.status} ${/<p class="instruction">([^<]*)/.exec(text)?.[1] ?? text.slice(0, 300)}`);
   const answer = await fetch(action, { method: 'POST', redirect: 'manual', headers: { cookie }, body: new URLSearchParams({ username, password }) });
   const code = new URL(answer.headers.get('location') ?? redirect).searchParams.get('code');
   if (!code) throw new Error(`Keycloak did not sign ${username} in: ${answer.status}`);
