@@ -3,8 +3,8 @@ export const faults = [
   {
     name: 'the relay pages by seq > last',
     file: 'libs/messaging/src/relay.ts',
-    replace: /where published_at is null order by seq limit \$\{BATCH\}`\);/,
-    by: 'where seq > ${(this as any).last ?? 0} order by seq limit ${BATCH}`); (this as any).last = rows.at(-1)?.seq ?? (this as any).last;',
+    replace: ': await client.query<OutboxRow>(WAITING);',
+    by: ": await client.query<OutboxRow>(WAITING.replace('published_at is null', `seq > ${(this as any).last ?? 0}`)); (this as any).last = rows.at(-1)?.seq ?? (this as any).last;",
     tests: ['libs/messaging/test/relay'],
   },
   {
@@ -256,8 +256,8 @@ export const faults = [
   {
     name: 'what shows that consent was given goes out with it',
     file: 'apps/intake/src/domain/consent.ts',
-    replace: 'consents: consents.map(published)',
-    by: 'consents: published.length ? [...consents] as ConsentTerms[] : []',
+    replace: '? consents.map(published) : []',
+    by: '? [...consents] as ConsentTerms[] : [...consents].map(published)',
     tests: ['apps/intake/src/domain/consent.spec'],
   },
   {
