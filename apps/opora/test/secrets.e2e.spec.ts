@@ -1,3 +1,4 @@
+import { eventually } from '@opora/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { globSync, readFileSync } from 'node:fs';
@@ -29,7 +30,7 @@ it('no secret is said by a service that reaches nothing', async () => {
   const port = await freePorts();
   const { child, output } = gateway({ ...secrets, PORT: String(port) });
   try {
-    while (!output().includes('waiting for the database')) await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => Promise.resolve(output()), (said) => said.includes('waiting for the database'), 100_000);
     const answers = await asked(`http://127.0.0.1:${port}`);
     child.kill('SIGTERM');
     await once(child, 'exit');
