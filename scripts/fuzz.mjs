@@ -1,5 +1,5 @@
 // `npm run fuzz`: schemathesis over every OpenAPI document with each role's token, against a whole system on one machine. No answer may be a server's error
-// or break its own description. --cases=N: at least so many, 10,000 unless said. Takes some minutes; needs Python 3.10 or newer.
+// or break its own description. --cases=N: at least so many, 10,000 unless said; --seed=N: other ones. Takes some minutes; needs Python 3.10 or newer.
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -9,7 +9,8 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { install, node, root } from './install.mjs';
 
-const wanted = Number(/^--cases=(\d+)$/.exec(process.argv[2] ?? '')?.[1] ?? 10_000);
+const given = Object.fromEntries(process.argv.slice(2).map((one) => /^--(cases|seed)=(\d+)$/.exec(one)?.slice(1) ?? [one, 0]));
+const { cases: wanted = 10_000, seed = 1 } = Object.fromEntries(Object.entries(given).map(([name, value]) => [name, Number(value)]));
 const started = performance.now();
 const say = (line) => console.log(`${((performance.now() - started) / 1000).toFixed(0).padStart(4)} s  ${line}`);
 const execute = promisify(execFile);
@@ -108,11 +109,11 @@ try {
 
   const run = async ([role, claims]) => {
     const report = join(folder, `${role.replace(':', '-')}.json`);
-    const { stdout } = await execute(program, ['run', file, '-u', gateway, '-H', `Authorization: Bearer ${await mint(claims)}`, '-n', String(each), '--phases', 'examples,fuzzing', '-c', checks.join(), '--no-shrink', '--continue-on-failure',
+    const { stdout } = await execute(program, ['run', file, '-u', gateway, '-H', `Authorization: Bearer ${await mint(claims)}`, '-n', String(each), '--phases', 'examples,fuzzing', '--seed', String(seed), '-c', checks.join(), '--no-shrink', '--continue-on-failure',
       '--generation-database', 'none', '--no-color', '--warnings', 'off', '--suppress-health-check', 'all', '--request-timeout', '30', '--report', 'json', '--report-json-path', report], { cwd: folder, maxBuffer: 64 * 1024 * 1024 }).catch((error) => error);
-    const { test_cases: cases, errors = [], failures = [], seed } = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { test_cases: { generated: 0 }, errors: ['no report'] };
+    const { test_cases: cases, errors = [], failures = [] } = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { test_cases: { generated: 0 }, errors: ['no report'] };
     const bad = failures.length + errors.length;
-    say(`${bad === 0 ? '✓' : '✗'} ${role}: ${cases.generated} cases, ${bad} failures (seed ${seed})`);
+    say(`${bad === 0 ? '✓' : '✗'} ${role}: ${cases.generated} cases, ${bad} failures`);
     if (bad > 0) console.log(String(stdout).split(/=+ (?:FAILURES|ERRORS) =+/)[1]?.slice(0, 20_000) ?? stdout);
     return [cases.generated, bad];
   };

@@ -2,14 +2,14 @@ import { AtField, CodeField, DayField, Flag, OneOf, Part, Text, Whole, type Fiel
 import { doubts } from './domain/calendar.js';
 import { units, type Unit } from './domain/law.js';
 
-export class TitlesView {
+export class TermTitlesView {
   @Text(300) en!: string;
   @Text(300) ru!: string;
 }
 
 export class RemarkView {
   @Text(300, { example: 'ГПК РФ, ст. 108 ч. 3' }) article!: string;
-  @Part(() => TitlesView) title!: TitlesView;
+  @Part(() => TermTitlesView) title!: TermTitlesView;
 }
 
 export class TermLength {
@@ -44,7 +44,7 @@ export class ComputeDeadline {
 export class SkippedView {
   @DayField() day!: string;
   @OneOf(['weekend', 'holiday', 'moved', 'regional', 'stay']) why!: string;
-  @Part(() => TitlesView) title!: object;
+  @Part(() => TermTitlesView) title!: object;
   @Text(300) article!: string;
   @DayField({ optional: true, description: 'The day off that was moved here' }) movedFrom?: string;
 }
@@ -53,7 +53,7 @@ export class StepView {
   @OneOf(['event', 'local-day', 'begins', 'stands-still', 'begins-anew', 'counted', 'short-month', 'moved', 'expires']) step!: string;
   @Text(300, { description: 'What decides this step', example: 'ГПК РФ, ст. 107 ч. 3' }) article!: string;
   @DayField({ description: 'Where the reckoning stands after it' }) day!: string;
-  @Part(() => TitlesView) text!: object;
+  @Part(() => TermTitlesView) text!: object;
   @Part(() => SkippedView, { optional: true, list: true, maxItems: 5000, description: 'Days passed over, and why' }) skipped?: readonly object[];
 }
 
@@ -70,7 +70,7 @@ export class DerivationView {
   @AtField({ description: 'The first instant at which it is too late: midnight at the court' }) endsAt!: string;
   @CodeField({ example: 'ru-gpk/321-2' }) rule!: string;
   @Text(300, { example: 'ГПК РФ, ст. 321 ч. 2' }) article!: string;
-  @Part(() => TitlesView) title!: object;
+  @Part(() => TermTitlesView) title!: object;
   @Part(() => TermLength) term!: object;
   @DayField() eventDay!: string;
   @Text(60, { example: 'Europe/Moscow' }) zone!: string;

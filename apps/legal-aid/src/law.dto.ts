@@ -1,5 +1,5 @@
 import { AtField, CodeField, DayField, Flag, IdField, Json, OneOf, Part, Recording, StaffField, Text, Whole } from '@opora/service';
-import { CitedView, RegionField, RemarkView, TermLength, TitlesView } from './deadlines.dto.js';
+import { CitedView, RegionField, RemarkView, TermLength, TermTitlesView } from './deadlines.dto.js';
 
 export class RulesQuery {
   @DayField({ optional: true, description: 'Rules in force on this day; today, unless said' }) day?: string;
@@ -9,8 +9,8 @@ export class RuleView {
   @CodeField({ example: 'ru-gpk/321-2' }) rule!: string;
   @Whole(1, 1_000_000) packVersion!: number;
   @Text(300, { example: 'ГПК РФ, ст. 321 ч. 2' }) article!: string;
-  @Part(() => TitlesView) title!: object;
-  @Part(() => TitlesView, { description: 'From what the term runs' }) event!: object;
+  @Part(() => TermTitlesView) title!: object;
+  @Part(() => TermTitlesView, { description: 'From what the term runs' }) event!: object;
   @Part(() => TermLength, { optional: true, description: 'Absent where the court sets it' }) term?: object;
   @CodeField({ example: 'ru' }) calendar!: string;
   @Part(() => RemarkView, { optional: true }) extendable?: object;
@@ -29,7 +29,7 @@ export class SpecialDay {
   @DayField() day!: string;
   @Flag() working!: boolean;
   @OneOf(['holiday', 'moved', 'regional', 'working-weekend']) why!: string;
-  @Part(() => TitlesView) title!: object;
+  @Part(() => TermTitlesView) title!: object;
   @Text(300) article!: string;
   @DayField({ optional: true }) movedFrom?: string;
 }

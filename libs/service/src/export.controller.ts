@@ -10,11 +10,11 @@ import { Reading } from './reading.js';
 import { By } from './request.js';
 
 class ExportedView {
-  @Json({ list: true, description: 'Records as they stand: kind, id, version, state' }) records!: Exported['records'];
-  @Json({ list: true, description: 'What happened to them, in order' }) facts!: Exported['facts'];
-  @Json({ list: true, description: 'Every version of what stood in the plan' }) entries!: Exported['entries'];
-  @Json({ list: true, description: 'Who looked, newest first' }) accesses!: Exported['accesses'];
-  @Json({ list: true, description: 'What is not here, and why' }) leftOut!: Exported['leftOut'];
+  @Json({ list: true, maxItems: 100_000, description: 'Records as they stand: kind, id, version, state' }) records!: Exported['records'];
+  @Json({ list: true, maxItems: 100_000, description: 'What happened to them, in order' }) facts!: Exported['facts'];
+  @Json({ list: true, maxItems: 100_000, description: 'Every version of what stood in the plan' }) entries!: Exported['entries'];
+  @Json({ list: true, maxItems: 100_000, description: 'Who looked, newest first' }) accesses!: Exported['accesses'];
+  @Json({ list: true, maxItems: 1_000, description: 'What is not here, and why' }) leftOut!: Exported['leftOut'];
   @Flag({ description: 'False when there is more than fits' }) complete!: boolean;
 }
 

@@ -56,6 +56,7 @@ const refusals: readonly [status: string, when: (shape: Shape) => boolean, answe
   ['422', ({ has }) => has('body') || has('query') || has('header', 'Idempotency-Key'), () => refused('A field is not valid; `errors` says which')],
   ['428', ({ has }) => has('header', 'If-Match'), () => refused('If-Match is missing')],
   ['429', () => true, () => refused('Too many requests', 'Retry-After', 'RateLimit-Limit', 'RateLimit-Remaining', 'RateLimit-Reset')],
+  ['431', ({ has }) => has('query'), () => refused('The address and the headers are larger than 16 KB')],
   ['503', () => true, () => refused('Try again later', 'Retry-After')],
 ];
 

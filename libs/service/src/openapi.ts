@@ -1,4 +1,4 @@
-import type { INestApplication, Type } from '@nestjs/common';
+import { Logger, type INestApplication, type Type } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { Policies } from '@opora/access';
 import { adminController } from './admin.controller.js';
@@ -40,11 +40,24 @@ const withoutNullable = (value: unknown): unknown => {
 /** What the service's own controllers and the platform answer. */
 export const controllersOf = ({ controllers, name }: Pick<ServiceDefinition, 'controllers' | 'name'>): Type[] => [...controllers, adminController(name), auditController(name), retentionController(name), objectionsController(name), exportController(name), ServiceController];
 
+/** Of two classes with one name Swagger keeps the last, and only says so to the log. */
+const withoutNamesakes = (describe: () => OpenAPIObject): OpenAPIObject => {
+  const said: string[] = [];
+  Logger.overrideLogger({ log: () => undefined, error: () => undefined, warn: (message: string) => { said.push(message.split('\n')[0]!); } });
+  try {
+    const document = describe();
+    if (said.length > 0) throw new Error(said.join('; '));
+    return document;
+  } finally {
+    Logger.overrideLogger(false);
+  }
+};
+
 /** One service's API description, from its decorators. */
 export const describeApi = (app: INestApplication, service: Pick<ServiceDefinition, 'name' | 'version' | 'titles' | 'controllers'>, policies: Policies): OpenAPIObject => {
   const config = new DocumentBuilder().setTitle(`Opora: ${service.titles.en}`).setVersion(service.version).setOpenAPIVersion('3.1.0')
     .addBearerAuth().addSecurityRequirements('bearer').build();
-  const document = SwaggerModule.createDocument(app, config, { operationIdFactory: (_, method) => method });
+  const document = withoutNamesakes(() => SwaggerModule.createDocument(app, config, { operationIdFactory: (_, method) => method }));
   const schemas = { ...document.components?.schemas, Problem: problemSchema } as Record<string, Schema>;
   const routes = routesOf(controllersOf(service), policies);
   const paths = Object.entries(document.paths).map(([path, item]): [string, object] => [

@@ -1,4 +1,6 @@
-import { describeService } from '@opora/service';
+import { Controller, Get } from '@nestjs/common';
+import { AllowAnyone } from '@opora/access';
+import { Answers, describeService, Text } from '@opora/service';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { globSync, readFileSync } from 'node:fs';
@@ -69,7 +71,7 @@ describe('The description of a service', () => {
 
   it('tells of each operation the refusals that it can answer, and no others', () => {
     expect(statuses('planVisit')).toBe('201 400 401 403 404 409 413 415 422 429 503');
-    expect(statuses('listVisits')).toBe('200 401 403 422 429 503');
+    expect(statuses('listVisits')).toBe('200 401 403 422 429 431 503');
     expect(statuses('getVisit')).toBe('200 400 401 403 404 429 503');
     expect(statuses('holdVisit')).toBe('200 400 401 403 404 409 412 413 415 422 428 429 503');
     expect(statuses('searchVisits')).toBe('200 400 401 403 413 415 422 429 503');
@@ -113,4 +115,14 @@ describe('The description of a service', () => {
     expect(of('discardDeadLetter').requestBody!.content['application/json']!.schema).toEqual({ $ref: '#/components/schemas/DiscardFact' });
     for (const id of ['listDeadLetters', 'redriveDeadLetters', 'republish']) expect(of(id).responses['200']!.content!['application/json']!.schema!.$ref).toMatch(/View$/);
   });
+});
+
+it('is refused when two views of a service bear one name: Swagger would show the one for the other', async () => {
+  const view = (example: string) => { class SameView { @Text(20, { example }) name!: string; } return SameView; };
+  @Controller('v1/twins')
+  class TwinsController {
+    @AllowAnyone('twin.read') @Get('one') @Answers(view('one')) readOne(): object { return {}; }
+    @AllowAnyone('twin.read') @Get('other') @Answers(view('other')) readOther(): object { return {}; }
+  }
+  await expect(describeService({ name: 'twins', version: '0.1.0', titles: { en: 'Twins', ru: 'Двойники' }, controllers: [TwinsController], migrations: [] })).rejects.toThrow('"SameView" is defined multiple times');
 });

@@ -11,7 +11,7 @@ import { By } from '../request.js';
 import { STATE, type ServiceState } from '../service.controller.js';
 import type { Hold, KeptRecord, Proposal } from './retention.js';
 
-class RuleView {
+class RetentionRuleView {
   @CodeField({ example: 'matter' }) recordType!: string;
   @CodeField({ list: true, description: 'Facts that end a record', example: ['legal-aid.matter-closed'] }) from!: string[];
   @Text(20, { description: 'ISO 8601 duration', example: 'P3Y' }) term!: string;
@@ -20,11 +20,11 @@ class RuleView {
   @Text(500, { description: 'Where the rule is written' }) source!: string;
 }
 
-class RulesView {
-  @Part(() => RuleView, { list: true }) items!: object[];
+class RetentionRulesView {
+  @Part(() => RetentionRuleView, { list: true }) items!: object[];
 }
 
-class ProposalView {
+class RetentionProposalView {
   @IdField() id!: string;
   @CodeField({ example: 'matter' }) recordType!: string;
   @IdField() recordId!: string;
@@ -92,13 +92,13 @@ export const retentionController = (name: string) => {
     constructor(@Inject(STATE) private readonly state: ServiceState, private readonly clock: Clock) {}
 
     /** How long records stay here, and why. */
-    @Allow('retention.read') @Get('rules') @Answers(RulesView)
+    @Allow('retention.read') @Get('rules') @Answers(RetentionRulesView)
     listRetentionRules() {
       return { items: this.state.retention!.rules };
     }
 
     /** Records of the own agency whose time is over. */
-    @Allow('retention.read') @Get('proposals') @AnswersPage(ProposalView)
+    @Allow('retention.read') @Get('proposals') @AnswersPage(RetentionProposalView)
     listRetentionProposals(@Query() { status, ...query }: ProposalQuery, @By() actor: Actor): Promise<Page<Proposal>> {
       return pageOf({ page: (filter, page) => this.state.retention!.proposals(filter as { agency: string; confirmed: boolean }, page) }, { agency: actor.agency, confirmed: status === 'confirmed' }, query, (one) => noted(actor, one));
     }
@@ -110,13 +110,13 @@ export const retentionController = (name: string) => {
     }
 
     /** The record is erased, for good; the proposal stays as the receipt. */
-    @Allow('retention.confirm') @Post('proposals/:id/confirm') @Performs(ProposalView)
+    @Allow('retention.confirm') @Post('proposals/:id/confirm') @Performs(RetentionProposalView)
     async confirmRetentionProposal(@Param('id', ParseUUIDPipe) id: string, @Body() body: Recording, @By() actor: Actor) {
       noted(actor, await this.state.retention!.proposal(id, actor.agency));
       return new Answer(await this.state.retention!.confirm(id, actor.agency, actOf(actor, this.clock, body)), { location: `${path}/proposals/${id}` });
     }
 
-    @Allow('retention.read') @Get('proposals/:id') @Answers(ProposalView)
+    @Allow('retention.read') @Get('proposals/:id') @Answers(RetentionProposalView)
     getRetentionProposal(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor): Promise<Proposal> {
       return this.state.retention!.proposal(id, actor.agency).then((one) => noted(actor, one));
     }
