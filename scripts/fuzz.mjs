@@ -109,12 +109,12 @@ try {
 
   const run = async ([role, claims]) => {
     const report = join(folder, `${role.replace(':', '-')}.json`);
-    const { stdout } = await execute(program, ['run', file, '-u', gateway, '-H', `Authorization: Bearer ${await mint(claims)}`, '-n', String(each), '--phases', 'examples,fuzzing', '--seed', String(seed), '-c', checks.join(), '--no-shrink', '--continue-on-failure',
+    const { stdout, stderr } = await execute(program, ['run', file, '-u', gateway, '-H', `Authorization: Bearer ${await mint(claims)}`, '-n', String(each), '--phases', 'examples,fuzzing', '--seed', String(seed), '-c', checks.join(), '--no-shrink', '--continue-on-failure',
       '--generation-database', 'none', '--no-color', '--warnings', 'off', '--suppress-health-check', 'all', '--request-timeout', '30', '--report', 'json', '--report-json-path', report], { cwd: folder, maxBuffer: 64 * 1024 * 1024 }).catch((error) => error);
-    const { test_cases: cases, errors = [], failures = [] } = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')) : { test_cases: { generated: 0 }, errors: ['no report'] };
+    const { test_cases: cases, errors = [], failures = [] } = existsSync(report) && readFileSync(report).length > 0 ? JSON.parse(readFileSync(report, 'utf8')) : { test_cases: { generated: 0 }, errors: ['no report'] };
     const bad = failures.length + errors.length;
     say(`${bad === 0 ? '✓' : '✗'} ${role}: ${cases.generated} cases, ${bad} failures`);
-    if (bad > 0) console.log(String(stdout).split(/=+ (?:FAILURES|ERRORS) =+/)[1]?.slice(0, 20_000) ?? stdout);
+    if (bad > 0) console.log(String(stdout).split(/=+ (?:FAILURES|ERRORS) =+/)[1]?.slice(0, 20_000) ?? `${String(stdout).slice(-2_000)}\n${String(stderr).slice(-2_000)}`);
     return [cases.generated, bad];
   };
   const waiting = Object.entries(roles);
