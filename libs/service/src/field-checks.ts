@@ -51,7 +51,8 @@ const DAY = /^(?!0000)\d{4}-\d\d-\d\d$/;
 export const isDay: Check = (value) =>
   parses(value, DAY, (text) => Temporal.PlainDate.from(text, { overflow: 'reject' })) ? undefined : ['not-a-day', 'must be a day that exists, as YYYY-MM-DD'];
 
-const AT = /^(?!0000)\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/;
+// As contracts have it: compared as texts, and no year has to be padded.
+const AT = /^[1-9]\d{3}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,3})?)?Z$/;
 const isInstant = (value: unknown): value is string => parses(value, AT, (text) => Temporal.Instant.from(text));
 export const isAt: Check = (value) => isInstant(value) ? undefined : ['not-an-instant', 'must be an instant in UTC, as 2026-03-01T09:30:00Z'];
 

@@ -69,6 +69,7 @@ describe('A problem answer', () => {
     ['a name where an id belongs', visit({ onBehalfOf: `${canary} +7900` }), '/onBehalfOf', 'bad-format'],
     ['too many names in one object', visit(Object.fromEntries(Array.from({ length: 1001 }, (_v, i) => [`x${i}`, i]))), '', 'too-many'],
     ['too much altogether', visit({ form: { a: Array.from({ length: 101 }, () => Array.from({ length: 1000 }, () => 1)) } }), '', 'too-many'],
+    ['an instant that no contract could carry', visit({ occurredAt: '0150-08-13T02:06:55.7Z' }), '/occurredAt', 'not-an-instant', 'invalid-request'],
     ['something recorded before it happened', visit({ occurredAt: '2099-01-01T00:00:00Z' }), '/occurredAt', 'in-the-future', 'in-the-future'],
   ])('points at %s', async (_, body, pointer, trouble, code = 'invalid-request') => {
     const answer = await worker.post(visits, body);
