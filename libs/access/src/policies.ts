@@ -34,7 +34,9 @@ export const standardPolicies = fileURLToPath(new URL('../../../deploy/policies'
 
 /** The policies of one service, as they stand in their folder: what holds for every service, and what it adds of its own. */
 export const policyText = (service: string, folder = standardPolicies): PolicyText => {
-  const read = (ending: string) => ['every-service', service].map((name) => `${folder}/${name}.${ending}`).filter((file) => existsSync(file))
+  const read = (ending: string) => ['every-service', service].map((name) => `${folder}/${name}.${ending}`)
+    // A service may have none of its own; without those of every service nothing would be forbidden.
+    .filter((file) => file.includes('/every-service.') || existsSync(file))
     .map((file) => readFileSync(file, 'utf8')).join('\n');
   return { schema: read('cedarschema'), policies: read('cedar') };
 };
