@@ -9,6 +9,7 @@ import type { Static, TSchema } from 'typebox';
 import { fetch, type RequestInit } from 'undici';
 import type { EntryView } from './domain/plan-document.js';
 import { ModuleRegistry } from './module-registry.js';
+import type { OnBehalf } from './on-behalf.js';
 import { openAgent } from './reach.js';
 import { Upstreams } from './upstreams.js';
 
@@ -25,9 +26,6 @@ const TEXTS_AT_ONCE = 200;
 const UNKNOWN: unique symbol = Symbol('unknown');
 
 interface Bounds { readonly timeoutMs: number; readonly maxBytes: number }
-
-/** The caller's own token, language and address: the module decides what this reader may see, and how often. */
-export interface OnBehalf { readonly authorization: string; readonly 'accept-language': string; readonly 'x-forwarded-for': string }
 
 export type PersonDisplay = Pick<ClientDisplay, 'shortName' | 'age' | 'contact'>;
 

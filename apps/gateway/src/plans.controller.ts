@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Ip, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
+import { Controller, Get, Headers, Param, ParseUUIDPipe, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Allow, isClient, type Actor } from '@opora/access';
 import { entryKey } from '@opora/contracts';
@@ -8,10 +8,11 @@ import { Answers, By, Language } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Asking, type OnBehalf } from './asking.js';
+import { Asking } from './asking.js';
 import { Assembly, isOwn } from './assembly.js';
 import type { EntryView, PlanDocument } from './domain/plan-document.js';
 import { parsePlanToken, waitOf } from './domain/plan-token.js';
+import { OnBehalf } from './on-behalf.js';
 import { PlanQuery, PlanView } from './plans.dto.js';
 import { Projection } from './projection.js';
 
@@ -29,7 +30,7 @@ export class PlansController {
   @ApiResponse({ status: 304, description: 'Still the same' })
   async getPlan(
     @Param('id', ParseUUIDPipe) id: string, @Query() query: PlanQuery, @By() actor: Actor, @Language() language: 'en' | 'ru',
-    @Headers() headers: Record<string, string | undefined>, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
+    @Headers() headers: Record<string, string | undefined>, @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | undefined> {
     const asOf = this.past(query.asOf);
     const after = query.after === undefined ? undefined : parsePlanToken(query.after);
@@ -46,7 +47,6 @@ export class PlansController {
     const plan = await this.assembly.of(person, actor, language, asOf);
     if (!plan) throw absent('plan');
 
-    const onBehalf = { authorization: headers['authorization'] ?? '', 'accept-language': language, 'x-forwarded-for': ip };
     const body = JSON.stringify(await this.complete(plan, query, onBehalf));
     const etag = `"${createHash('sha256').update(body).digest('base64url')}"`;
     reply.headers({ ...told, etag, 'cache-control': 'private, no-cache', 'content-language': language, vary: 'Accept-Language, Authorization' });

@@ -50,14 +50,6 @@ export class AuditRows {
     return this.page([`(${any.join(' or ')})`, own === undefined ? byStaff : `(${byStaff} or content->>'subject' = $${parameters.push(keptName(own))})`], parameters, page);
   }
 
-  /** The person's id with those of the records that were merged with it, whichever of them it is. */
-  async idsOf(clientId: string): Promise<string[]> {
-    const rows = await this.database.query<{ key: string; aliases: string[] }>(
-      `select key, body->'aliases' as aliases from head where topic = $1 and body is not null and (key = $2 or body->'aliases' @> $3::jsonb)`,
-      [topics.consents.name, clientId, JSON.stringify([clientId])]);
-    return [...new Set([clientId, ...rows.flatMap(({ key, aliases }) => [key, ...aliases])])];
-  }
-
   private page(where: readonly string[], parameters: unknown[], { after, limit }: Page): Promise<AuditRow[]> {
     const conditions = after === undefined ? where : [...where, `seq < $${parameters.push(after)}`];
     return this.database.query<AuditRow>(`select seq::text as id, content from audit where ${conditions.join(' and ')} order by seq desc limit $${parameters.push(limit)}`, parameters);

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, AllowAnyone, AuditTrail, purposesOfUse, type Actor } from '@opora/access';
+import { Allow, AllowAnyone, AuditTrail, purposesOfUse, recordsOf, type Actor } from '@opora/access';
 import type { Access } from '@opora/contracts';
 import { absent } from '@opora/domain';
 import { AuditRows, type AuditRow } from './audit-rows.js';
@@ -102,11 +102,11 @@ export const auditController = (name: string) => {
 
     /** Who looked at your own record in this module, when and what for, newest first. */
     @Allow('access-log.read') @Post('access-log') @Answers(AccessLogView)
-    async readAccessLog(@Body() { clientId, before, byOthers, ...query }: AskAccessLog, @By() { clientId: own = '', sub }: Actor): Promise<Page<Access & { id: string }>> {
-      const ids = await this.rows.idsOf(own);
+    async readAccessLog(@Body() { clientId, before, byOthers, ...query }: AskAccessLog, @By() actor: Actor): Promise<Page<Access & { id: string }>> {
+      const ids = recordsOf(actor);
       if (clientId !== undefined && !ids.includes(clientId)) throw absent('record');
-      const found = { page: (_: object, page: { after?: string | undefined; limit: number }) => this.rows.about(ids, { ...page, after: page.after ?? before }, byOthers ? undefined : sub) };
-      return pageOf<AuditRow, Access & { id: string }>(found, { own, ...(byOthers && { byOthers }) }, query, accessOf, isNumber);
+      const found = { page: (_: object, page: { after?: string | undefined; limit: number }) => this.rows.about(ids, { ...page, after: page.after ?? before }, byOthers ? undefined : actor.sub) };
+      return pageOf<AuditRow, Access & { id: string }>(found, { own: actor.clientId, ...(byOthers && { byOthers }) }, query, accessOf, isNumber);
     }
 
     /** With which the checkpoints of this module's audit trail are checked. */

@@ -1,6 +1,6 @@
 import { Controller, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Allow, type Actor } from '@opora/access';
+import { Allow, recordsOf, type Actor } from '@opora/access';
 import type { Exported } from '@opora/contracts';
 import type { FastifyReply } from 'fastify';
 import { Answers } from './documented.js';
@@ -31,7 +31,7 @@ export const exportController = (name: string) => {
       const clientId = actor.clientId!;
       await this.reading.require('person', clientId, actor, () => ({ clientId, agency: actor.agency, dataClass: 'D3' }));
       reply.header('cache-control', 'no-store');
-      return this.records.all(await this.records.idsOf(clientId));
+      return this.records.all(recordsOf(actor));
     }
   }
   return ExportController;

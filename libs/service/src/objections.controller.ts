@@ -80,7 +80,7 @@ export const objectionsController = (name: string) => {
       const clientId = isClient(actor) ? actor.clientId : body.clientId;
       if (clientId === undefined) throw new DomainError('invalid', 'client-missing', 'Say whose objection it is', [{ pointer: '/clientId', code: 'missing', detail: 'is needed' }]);
       if (isClient(actor) && body.clientId !== undefined && body.clientId !== clientId) throw absent('record');
-      const thing = await this.records.find(body.about, await this.records.idsOf(clientId));
+      const thing = await this.records.find(body.about, await this.reading.records(clientId));
       const { agency, clientId: kept } = await this.reading.require('record', thing, actor, (one) => ({ clientId: one.clientId, agency: one.agency, dataClass: 'D2', id: body.about }));
       const act = actOf(actor, this.clock, body);
       const id = newId();

@@ -16,10 +16,6 @@ export class PersonalRecords {
 
   constructor(private readonly module: string, private readonly database: Database, private readonly rows: AuditRows, private readonly stores: readonly AnyStore[]) {}
 
-  idsOf(clientId: string): Promise<string[]> {
-    return this.rows.idsOf(clientId);
-  }
-
   /** A plan entry or a record of one of these people, by its id. */
   async find(id: string, clientIds: readonly string[]): Promise<{ clientId: string; agency: string } | undefined> {
     const [entry] = await this.database.query<{ client_id: string; agency: string }>(

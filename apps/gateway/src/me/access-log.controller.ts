@@ -1,6 +1,6 @@
-import { Controller, Get, Headers, Ip, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
-import { Allow, type Actor } from '@opora/access';
+import { Allow, recordsOf, type Actor } from '@opora/access';
 import { AccessLogAnswer } from '@opora/contracts';
 import { DomainError, mustKnowZone } from '@opora/domain';
 import { accessOf, Answers, AtField, AuditRows, By, CodeField, Language, OneOf, Part, Text, Whole } from '@opora/service';
@@ -10,6 +10,7 @@ import { merged } from '../domain/access-pages.js';
 import { accessWords } from '../domain/access-words.js';
 import { plainAccess, type PlainAccess } from '../domain/plain-access.js';
 import { ModuleRegistry } from '../module-registry.js';
+import { OnBehalf } from '../on-behalf.js';
 import { cursorOf, positionOf } from './access-cursor.js';
 import { MyQuery } from './plan.dto.js';
 
@@ -46,7 +47,7 @@ export class MyAccessLogController {
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })
   async getMyAccessLog(
     @Query() { zone, cursor, limit = 50, own }: MyAccessLogQuery, @By() actor: Actor, @Language() language: 'en' | 'ru',
-    @Headers('authorization') authorization: string, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
+    @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MyAccessLogView> {
     mustKnowZone(zone);
     const before = cursor === undefined ? undefined : positionOf(cursor);
@@ -58,7 +59,7 @@ export class MyAccessLogController {
       return from === undefined ? undefined : { limit, ...(from !== '' && { before: from }), ...(own === undefined && { byOthers: true }) };
     };
     const [{ told, missing }, mine, titles, known] = await Promise.all([
-      this.asking.everyModule('access-log', AccessLogAnswer, bodyOf, { authorization, 'accept-language': language, 'x-forwarded-for': ip }),
+      this.asking.everyModule('access-log', AccessLogAnswer, bodyOf, onBehalf),
       this.here(actor, bodyOf(SELF)), this.modules.agencies(), this.modules.known(),
     ]);
     const { items, next } = merged([...told.map(({ module, answer }) => ({ module, items: answer.items, more: answer.next !== undefined })), ...mine], limit, before, missing);
@@ -72,10 +73,10 @@ export class MyAccessLogController {
   }
 
   /** Of the gateway's own trail: who read the plan. */
-  private async here({ clientId = '', sub }: Actor, asked: { limit: number; before?: string; byOthers?: boolean } | undefined) {
+  private async here(actor: Actor, asked: { limit: number; before?: string; byOthers?: boolean } | undefined) {
     if (!asked) return [];
     const { limit, before: after, byOthers } = asked;
-    const rows = await this.rows.about(await this.rows.idsOf(clientId), { after, limit: limit + 1 }, byOthers ? undefined : sub);
+    const rows = await this.rows.about(recordsOf(actor), { after, limit: limit + 1 }, byOthers ? undefined : actor.sub);
     return [{ module: SELF, items: rows.slice(0, limit).map(accessOf), more: rows.length > limit }];
   }
 }

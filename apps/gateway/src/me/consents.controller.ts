@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Ip, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Allow } from '@opora/access';
 import { MyConsentsAnswer } from '@opora/contracts';
@@ -6,6 +6,7 @@ import { mustKnowZone } from '@opora/domain';
 import { Answers, AtField, CodeField, Flag, IdField, Language, Part, Text } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { Asking } from '../asking.js';
+import { OnBehalf } from '../on-behalf.js';
 import { MyQuery } from './plan.dto.js';
 
 class MyConsentDto {
@@ -34,11 +35,11 @@ export class MyConsentsController {
   @Allow('consent.list-own') @Get() @Answers(MyConsentsView)
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })
   async listMyConsents(
-    @Query() { zone }: MyQuery, @Language() language: 'en' | 'ru', @Headers('authorization') authorization: string, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() { zone }: MyQuery, @Language() language: 'en' | 'ru', @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MyConsentsView> {
     mustKnowZone(zone);
     const query = zone === undefined ? '' : `?zone=${encodeURIComponent(zone)}`;
-    const { told, complete } = await this.asking.ofMe('consents', MyConsentsAnswer, query, { authorization, 'accept-language': language, 'x-forwarded-for': ip });
+    const { told, complete } = await this.asking.ofMe('consents', MyConsentsAnswer, query, onBehalf);
     reply.headers({ 'cache-control': 'private, no-cache', 'content-language': language, vary: 'Accept-Language, Authorization' });
     return { items: told.flatMap(({ module, answer }) => answer.items.map((item) => ({ module, ...item }))), complete };
   }

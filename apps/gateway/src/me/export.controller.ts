@@ -1,12 +1,13 @@
-import { Controller, Get, Headers, Ip, Res, StreamableFile } from '@nestjs/common';
+import { Controller, Get, Res, StreamableFile } from '@nestjs/common';
 import { ApiHeader, ApiOkResponse, ApiProduces, ApiTags } from '@nestjs/swagger';
-import { Allow, type Actor } from '@opora/access';
+import { Allow, recordsOf, type Actor } from '@opora/access';
 import { Exported } from '@opora/contracts';
 import { Clock } from '@opora/messaging';
 import { By, Language, PersonalRecords, Reading } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { Asking } from '../asking.js';
 import { ModuleRegistry } from '../module-registry.js';
+import { OnBehalf } from '../on-behalf.js';
 import { archiveOf } from './archive.js';
 
 const SELF = 'gateway';
@@ -25,13 +26,13 @@ export class MyExportController {
   @Allow('person.export') @Get()
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru: which language of the page comes first' })
   @ApiProduces('application/zip') @ApiOkResponse({ description: 'A ZIP archive', schema: { type: 'string', format: 'binary' } })
-  async exportMe(@By() actor: Actor, @Language() language: 'en' | 'ru', @Headers('authorization') authorization: string, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
+  async exportMe(@By() actor: Actor, @Language() language: 'en' | 'ru', @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
     const own = actor.clientId!;
     await this.reading.require('person', own, actor, () => ({ clientId: own, agency: actor.agency, dataClass: 'D3' }));
-    const [ids, known, { told, missing }] = await Promise.all([
-      this.records.idsOf(own), this.modules.known(), this.asking.everyModule('export', Exported, () => ({}), { authorization, 'accept-language': language, 'x-forwarded-for': ip }, BOUNDS),
+    const [known, { told, missing }] = await Promise.all([
+      this.modules.known(), this.asking.everyModule('export', Exported, () => ({}), onBehalf, BOUNDS),
     ]);
-    const here = { module: SELF, answer: await this.records.all(ids) };
+    const here = { module: SELF, answer: await this.records.all(recordsOf(actor)) };
     const titled = (module: string) => ({ module, titles: known.get(module)?.titles ?? { en: module, ru: module } });
     const madeAt = this.clock.now();
     const archive = archiveOf({ madeAt, clientId: own, told: [...told, here].map(({ module, answer }) => ({ ...titled(module), exported: answer })), missing: missing.map(titled) }, language);

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Headers, Ip, HttpCode, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { ApiCreatedResponse, ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Allow } from '@opora/access';
 import { MyObjectionsAnswer, type MyObjection } from '@opora/contracts';
@@ -7,6 +7,7 @@ import { Answers, AtField, CodeField, DayField, Flag, IdField, Json, Language, O
 import type { FastifyReply } from 'fastify';
 import { Asking } from '../asking.js';
 import { objectionWords } from '../domain/objection-words.js';
+import { OnBehalf } from '../on-behalf.js';
 import { Upstreams } from '../upstreams.js';
 import { MyQuery } from './plan.dto.js';
 
@@ -53,10 +54,10 @@ export class MyObjectionsController {
   @Allow('objection.list-own') @Get() @Answers(MyObjectionsView)
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })
   async listMyObjections(
-    @Query() { zone }: MyQuery, @Language() language: 'en' | 'ru', @Headers('authorization') authorization: string, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
+    @Query() { zone }: MyQuery, @Language() language: 'en' | 'ru', @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MyObjectionsView> {
     mustKnowZone(zone);
-    const { told, missing } = await this.asking.everyModule('objections?limit=200', MyObjectionsAnswer, undefined, { authorization, 'accept-language': language, 'x-forwarded-for': ip });
+    const { told, missing } = await this.asking.everyModule('objections?limit=200', MyObjectionsAnswer, undefined, onBehalf);
     const tell = (module: string, { clientId: _, ...one }: MyObjection): MyObjectionDto => ({ module, ...one, words: objectionWords(one, language) }) as MyObjectionDto;
     reply.headers({ 'cache-control': 'private, no-store', 'content-language': language, vary: 'Accept-Language, Authorization' });
     const items = told.flatMap(({ module, answer }) => answer.items.map((one) => tell(module, one)));
@@ -67,8 +68,7 @@ export class MyObjectionsController {
   @Allow('objection.record-own') @Post() @HttpCode(201) @ApiCreatedResponse({ type: RecordedView })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Send the same key again to repeat a request safely; the module keeps it for 24 hours' })
   async recordMyObjection(
-    @Body() { module, about, text }: RecordMyObjection, @Headers('authorization') authorization: string, @Headers('idempotency-key') key: string | undefined,
-    @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
+    @Body() { module, about, text }: RecordMyObjection, @OnBehalf() onBehalf: OnBehalf, @Headers('idempotency-key') key: string | undefined, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<object> {
     const found = await this.upstreams.of(module);
     const refused = (status: number, body: object) => {
@@ -76,7 +76,7 @@ export class MyObjectionsController {
       return body;
     };
     if ('refusal' in found) return refused(found.refusal.status, found.refusal);
-    const handed = await this.asking.hand(found.manifest, 'objections', { about, text }, { authorization, 'x-forwarded-for': ip, ...(key !== undefined && { 'idempotency-key': key }) });
+    const handed = await this.asking.hand(found.manifest, 'objections', { about, text }, { ...onBehalf, ...(key !== undefined && { 'idempotency-key': key }) });
     if (!handed) return refused(503, problem(503, 'Not available at the moment', 'module-unavailable', 'The module does not answer; the plan does, and so do the other modules'));
     if (handed.status !== 201) return refused(handed.status, handed.body);
     if (handed.location) void reply.header('location', handed.location);

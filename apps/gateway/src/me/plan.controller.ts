@@ -1,4 +1,4 @@
-import { Controller, Get, Headers, Ip, Query, Res } from '@nestjs/common';
+import { Controller, Get, Query, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Allow, type Actor } from '@opora/access';
 import { absent, mustKnowZone } from '@opora/domain';
@@ -8,6 +8,7 @@ import { Asking } from '../asking.js';
 import { Assembly, isOwn } from '../assembly.js';
 import { plainly, type PlainPlan } from '../domain/plain-plan.js';
 import { ModuleRegistry } from '../module-registry.js';
+import { OnBehalf } from '../on-behalf.js';
 import { Projection } from '../projection.js';
 import { MyPlanQuery, MyPlanView } from './plan.dto.js';
 
@@ -21,14 +22,14 @@ export class MyPlanController {
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru' })
   async getMyPlan(
     @Query() { include, zone }: MyPlanQuery, @By() actor: Actor, @Language() language: 'en' | 'ru',
-    @Headers('authorization') authorization: string, @Ip() ip: string, @Res({ passthrough: true }) reply: FastifyReply,
+    @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlainPlan> {
     mustKnowZone(zone);
     const person = await this.projection.person(actor.clientId!);
     const plan = isOwn(actor, person) ? await this.assembly.of(person, actor, language) : undefined;
     if (!plan) throw absent('plan');
     const entries = [...plan.needs, ...plan.goals, ...plan.sections.flatMap((section) => section.entries)];
-    const texts = include === 'text' ? await this.asking.texts(entries, { authorization, 'accept-language': language, 'x-forwarded-for': ip }) : undefined;
+    const texts = include === 'text' ? await this.asking.texts(entries, onBehalf) : undefined;
     const titles = await this.modules.agencies();
     reply.headers({ 'cache-control': 'private, no-cache', 'content-language': language, vary: 'Accept-Language, Authorization' });
     return plainly(plan, { language, zone, texts, titleOf: (agency) => titles.get(agency)?.[language] ?? agency });

@@ -2,9 +2,9 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../../src/region/deployment.js';
 
 const VERSION = '26.4.5';
 const root = join(import.meta.dirname, '..', '..', '..', '..');
@@ -31,10 +31,6 @@ const fetchDistribution = async (): Promise<void> => {
   await rename(join(folder, `keycloak-${VERSION}`), cache).catch(() => undefined);
   await rm(folder, { recursive: true, force: true });
 };
-
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address() as AddressInfo; server.close(() => resolve(port)); });
-});
 
 /** Keycloak as docs/keycloak.md starts it for trying out, with the realm of deploy/keycloak and everything in memory. */
 export const startKeycloak = async (): Promise<KeycloakServer> => {
