@@ -38,8 +38,8 @@ export const faults = [
   {
     name: 'the row lock is dropped',
     file: 'libs/messaging/src/store.ts',
-    replace: ' for update`',
-    by: '`',
+    replace: 'where id = $1 for update`',
+    by: 'where id = $1`',
     tests: ['libs/messaging/test/store'],
   },
   {
@@ -220,8 +220,8 @@ export const faults = [
   {
     name: 'audit: anybody reads whose record was looked at',
     file: 'libs/service/src/audit.controller.ts',
-    replace: 'await this.rows.idsOf(own);',
-    by: 'await this.rows.idsOf(clientId ?? own);',
+    replace: 'const ids = recordsOf(actor);',
+    by: 'const ids = clientId === undefined ? recordsOf(actor) : [clientId];',
     tests: ['libs/service/test/audit-trail'],
   },
   {
@@ -319,8 +319,8 @@ export const faults = [
   {
     name: 'a new consent forgets who is barred',
     file: 'apps/intake/src/domain/consent.ts',
-    replace: 'return { ...record, clientId, agency, consents',
-    by: 'return { clientId, agency, consents',
+    replace: 'return { ...record, clientId, agency, consents: [...(record',
+    by: 'return { clientId, agency, consents: [...(record',
     tests: ['apps/intake/src/domain/circumstances'],
   },
   {
@@ -537,8 +537,8 @@ export const faults = [
   {
     name: 'the realm lets programs and people in by password',
     file: 'deploy/keycloak/opora-realm.json',
-    replace: '"directAccessGrantsEnabled": false',
-    by: '"directAccessGrantsEnabled": true',
+    replace: '"standardFlowEnabled": true,\n      "implicitFlowEnabled": false,\n      "directAccessGrantsEnabled": false',
+    by: '"standardFlowEnabled": true,\n      "implicitFlowEnabled": false,\n      "directAccessGrantsEnabled": true',
     tests: ['libs/testing/src/realm'],
   },
   {

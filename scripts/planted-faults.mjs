@@ -32,7 +32,7 @@ for (const fault of faults.filter(({ name }) => only.length === 0 || only.some((
   const undo = plant(copy, fault);
   const count = undo ? failures(fault) : 0;
   undo?.();
-  const verdict = !undo ? 'NOT PLANTED: the code it replaces is gone' : count > 0 ? `caught by ${count}` : count < 0 ? 'NOT PROVEN: the tests could not run' : 'MISSED';
+  const verdict = !undo ? 'NOT PLANTED: the code it replaces is gone, or stands more than once' : count > 0 ? `caught by ${count}` : count < 0 ? 'NOT PROVEN: the tests could not run' : 'MISSED';
   if (count <= 0) missed += 1;
   console.log(`${count > 0 ? '✓' : '✗'} ${fault.name}: ${verdict} (${Math.round((Date.now() - started) / 1000)} s)`);
 }

@@ -18,10 +18,11 @@ export function copyTree() {
   return copy;
 }
 
-/** Answers how to take the fault out again; undefined when the code that it replaces is gone. */
+/** Answers how to take the fault out again; undefined when the code that it replaces is gone, or stands more than once. */
 export function plant(copy, fault) {
   const file = join(copy, fault.file);
   const sound = readFileSync(file, 'utf8');
+  if (typeof fault.replace === 'string' && sound.split(fault.replace).length !== 2) return undefined;
   const faulty = sound.replace(fault.replace, () => fault.by);
   if (faulty === sound) return undefined;
   writeFileSync(file, faulty);
