@@ -10,7 +10,7 @@ const only = process.argv.slice(2);
 const copy = copyTree();
 process.on('SIGINT', () => process.exit(130));
 
-const run = (args) => spawnSync(node, args, { cwd: copy, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false' }, timeout: 120_000 });
+const run = (args) => spawnSync(node, args, { cwd: copy, encoding: 'utf8', env: { ...process.env, NODE_OPTIONS: '', NX_DAEMON: 'false' }, timeout: 300_000 });
 
 /** How many tests failed; -1 when they could not even run, which proves nothing. */
 function failures(fault) {
