@@ -29,6 +29,8 @@ export const openToAll = (module) => {
 export const accessDocument = (services) => {
   const gateway = new Policies('gateway', policyText('gateway'));
   const any = new Policies('legal-aid', openToAll('legal-aid'));
+  const intake = new Policies('intake', policyText('intake'));
+  const finding = (action) => matrix(intake, action, 'intake').filter(({ dataClass }) => dataClass === 'D1');
   const sections = services.map((service) => new Policies(service.name, service.policies ?? policyText(service.name))).map((policies) =>
     `### ${policies.module}\n\nPolicy version \`${policies.version}\`.\n\n| action | about | open to |\n| --- | --- | --- |\n${actionsOf(policies)}\n`);
   return ['docs/access.md', `# Who may do what
@@ -37,7 +39,7 @@ Written by \`npm run docs\` from the policies under \`deploy/policies\`, by aski
 \`every-service.cedar\` holds everywhere, and each service adds one file. Nothing is permitted unless a policy permits it; one that forbids
 outweighs all that permit. What one may not see looks like what does not exist.
 
-Columns of the two matrices: how the asker stands to the person's data. *opened*: by break-glass, to this worker, now. *hidden*: the person
+Columns of the matrices: how the asker stands to the person's data. *opened*: by break-glass, to this worker, now. *hidden*: the person
 is found only by those who care for them. *barred*: the person is protected from the asker, who has everything else in favour. Cells: the
 data classes that may be seen (D0 non-personal, D1 personal, D2 special category, D3 privileged); – none; · cannot be. Rows without any
 are left out: those roles see nothing for that purpose.
@@ -54,6 +56,19 @@ What a module keeps: answers, texts, files. Here for a module that lets every ro
 which roles a real one lets in stands below.
 
 ${table(matrix(any, 'record.read', 'legal-aid'), 'legal-aid')}
+
+## Finding people
+
+Lists and searches in intake (class D1): \`client.list\` and \`client.search\` find the own caseload; to find somebody else of the agency is a right of its
+own, \`client.search-outside-caseload\`.
+
+### \`client.list\`, \`client.search\`
+
+${table(finding('client.search'), 'intake')}
+
+### \`client.search-outside-caseload\`
+
+${table(finding('client.search-outside-caseload'), 'intake')}
 
 ## Actions
 

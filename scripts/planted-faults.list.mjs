@@ -333,8 +333,8 @@ export const faults = [
   {
     name: 'a hidden record is named as a duplicate',
     file: 'apps/intake/src/care.ts',
-    replace: "dataClass: 'D1' }, 'client.search'));",
-    by: "dataClass: 'D1' }, 'client.search') || id.length > 0);",
+    replace: "dataClass: 'D1' }, 'client.read'));",
+    by: "dataClass: 'D1' }, 'client.read') || id.length > 0);",
     tests: ['apps/intake/test/circumstances'],
   },
   {
@@ -659,5 +659,19 @@ export const faults = [
     replace: 'missing: missing.map(titled)',
     by: 'missing: missing.slice(missing.length).map(titled)',
     tests: ['apps/opora/test/own-view'],
+  },
+  {
+    name: 'every search finds people outside of the caseload',
+    file: 'deploy/policies/intake.cedar',
+    replace: 'action in [Intake::Action::"client.list", Intake::Action::"client.search"]',
+    by: 'action in [Intake::Action::"client.list"]',
+    tests: ['apps/intake/test/intake.int'],
+  },
+  {
+    name: 'a search outside of the caseload is seen as an ordinary one',
+    file: 'apps/intake/src/clients-lookup.controller.ts',
+    replace: "@Allow('client.search-outside-caseload')",
+    by: "@Allow('client.read')",
+    tests: ['apps/intake/test/finding'],
   },
 ];

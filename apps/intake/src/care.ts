@@ -52,10 +52,10 @@ export class Care {
       && this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass }, 'entry.read'));
   }
 
-  /** Leaves out whom the actor would not find: a hint must not tell of them. */
-  async findable<C extends Stored<Client>>(clients: readonly C[], actor: Actor): Promise<C[]> {
+  /** Leaves out whom the actor may not read: a hint must not tell of them. */
+  async readable<C extends Stored<Client>>(clients: readonly C[], actor: Actor): Promise<C[]> {
     const consents = await this.consents.states(clients.map(({ id }) => id));
-    return clients.filter(({ id, state: { agency } }) => this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass: 'D1' }, 'client.search'));
+    return clients.filter(({ id, state: { agency } }) => this.reading.mayAsOf(consents.get(id), actor, { id, clientId: id, agency, dataClass: 'D1' }, 'client.read'));
   }
 
   /** What of the client's record is left out for this reader. */

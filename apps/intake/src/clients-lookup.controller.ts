@@ -4,7 +4,7 @@ import { Allow, type Actor } from '@opora/access';
 import type { ClientDisplay, ClientsDisplayAnswer } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
 import { Clock, Database, type Stored } from '@opora/messaging';
-import { Answers, AnswersPage, By, Part, Reading } from '@opora/service';
+import { Answers, AnswersPage, By, Part, Reading, type Page } from '@opora/service';
 import { Care } from './care.js';
 import { ClientDisplayed, ClientFound, DisplayClients, SearchClients } from './clients.dto.js';
 import { Clients, type Wanted } from './clients.store.js';
@@ -37,8 +37,19 @@ export class ClientsLookupController {
     });
   }
 
+  /** Among those for whom the caller cares. */
   @Allow('client.search') @Post('clients::search') @AnswersPage(ClientFound)
   searchClients(@Body() body: SearchClients, @By() actor: Actor) {
+    return this.found(body, actor);
+  }
+
+  /** Among all people of the agency: a right of its own, to find who was here before. */
+  @Allow('client.search-outside-caseload') @Post('clients::search-outside-caseload') @AnswersPage(ClientFound)
+  searchClientsOutsideCaseload(@Body() body: SearchClients, @By() actor: Actor) {
+    return this.found(body, actor);
+  }
+
+  private found(body: SearchClients, actor: Actor): Promise<Page<ClientFound>> {
     const { birthDate, purpose } = body;
     const wanted = wantedOf(body);
     return this.database.transaction(async () => {

@@ -26,7 +26,7 @@ export class ClientsController {
     private readonly people: People, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
-  /** Ids only: searching for people is `POST /v1/intake/clients:search`. */
+  /** For whom the caller cares, ids only: searching for people is `POST /v1/intake/clients:search`. */
   @Allow('client.list') @Get() @AnswersPage(ClientListed)
   listClients(@Query() query: ClientQuery, @By() actor: Actor) {
     return this.reading.page(asSaid(this.clients), actor, 'D1', { status: query.status }, query, ({ id, state }): ClientListed => ({ id, status: state.status }));
@@ -90,7 +90,7 @@ export class ClientsController {
   /** Names only the own agency's clients: whoever may see the short name of another one must not try out phone numbers on it. */
   private async refuseDuplicate(person: Person, distinctFrom: readonly string[], actor: Actor): Promise<void> {
     const alike = (await this.clients.lookalikes(person)).filter(({ id, survivor, state }) => state.agency === actor.agency && !distinctFrom.includes(id) && !distinctFrom.includes(survivor ?? id));
-    const candidates = await this.care.findable(alike, actor);
+    const candidates = await this.care.readable(alike, actor);
     const errors = [...new Set(candidates.map(({ id, survivor }) => survivor ?? id))].slice(0, 50).map((id) => ({ pointer: '/notDuplicateOf', code: 'possible-duplicate', detail: id }));
     if (errors.length > 0) {
       throw new DomainError('conflict', 'possible-duplicate', 'This may be somebody who is already registered; look at them, and name those who are other people in notDuplicateOf', errors);

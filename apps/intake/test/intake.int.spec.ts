@@ -182,13 +182,14 @@ describe('who sees whom', () => {
     expect(await audited('read', id)).toEqual([{ by: 'worker-1', agency: 'centre', purpose: null }]);
   });
 
-  it('lists ids of the own agency, without a name', async () => {
-    const id = await registered();
-    const { body } = await worker.get(`${clients}?limit=1`);
-    expect(body).toMatchObject({ items: [{ id, status: 'registered' }], next: expect.any(String) });
-    expect(Object.keys(body.items[0])).toEqual(['id', 'status']);
-    expect((await worker.get(`${clients}?limit=1&cursor=${body.next}`)).body.items[0].id).not.toBe(id);
-    expect((await elsewhere.get(`${clients}?limit=200`)).body.items.map((item: { id: string }) => item.id)).not.toContain(id);
+  it('lists ids of the own caseload, without a name', async () => {
+    const [id, another, nobodys] = [await registered(), await registered(), await registered()];
+    const member = await harness.as('intake', { sub: newId(), agency: 'centre', roles: ['intake-worker'] });
+    for (const one of [id, another]) await member.post(`${clients}/${one}/join-care-team`);
+    const { body } = await member.get(`${clients}?limit=1`);
+    expect(body).toEqual({ items: [{ id: another, status: 'registered' }], next: expect.any(String) });
+    expect((await member.get(`${clients}?limit=1&cursor=${body.next}`)).body).toEqual({ items: [{ id, status: 'registered' }] });
+    for (const by of [worker, elsewhere]) for (const one of [id, another, nobodys]) expect(JSON.stringify((await by.get(`${clients}?limit=200`)).body)).not.toContain(one);
   });
 
   it('displays people in the caller’s care only, and puts on record who looked', async () => {
@@ -218,12 +219,12 @@ describe('who sees whom', () => {
     expect(await worker.post(`${clients}:display`, { ids: Array.from({ length: 201 }, newId) })).toMatchObject({ status: 422 });
   });
 
-  it('finds people of the own agency by what is known, page by page', async () => {
+  it('finds people of the own agency, of whoever’s caseload, by what is known, page by page', async () => {
     const name = family();
     const phone = [{ kind: 'phone', value: '+7 904 000-00-04', safeToContact: true }];
     const id = await registered(named(name, { birthDate: known('1971-03-04'), contacts: phone, identifiers: [{ system: 'urn:opora:id:passport', value: '45 04 346810' }] }));
     const second = await registered(named(name, { birthDate: { status: 'approximate', value: '1980' } }));
-    const search = (body: object, by = worker) => by.post(`${clients}:search`, body);
+    const search = (body: object, by = worker) => by.post(`${clients}:search-outside-caseload`, body);
     const found = { id, shortName: 'Anna T.', birthYear: 1971 };
     for (const body of [
       { name: `${name} an`, birthDate: '1971-03-04' }, { name: name.slice(0, -2), phone: '8904 000 00 04' }, { phone: '89040000004' },
@@ -233,10 +234,14 @@ describe('who sees whom', () => {
     expect(first.body).toMatchObject({ items: [{ id: second, birthYear: 1980 }], next: expect.any(String) });
     expect((await search({ name, limit: 1, cursor: first.body.next })).body).toEqual({ items: [found] });
     expect((await search({ name }, elsewhere)).body).toEqual({ items: [] });
+    const ownCaseload = async () => (await worker.post(`${clients}:search`, { name })).body.items;
+    expect(await ownCaseload()).toEqual([]);
+    await worker.post(`${clients}/${id}/join-care-team`);
+    expect(await ownCaseload()).toEqual([found]);
     expect(await search({})).toMatchObject({ status: 422, body: { code: 'nothing-to-find' } });
     expect(await search({ phone: '1' })).toMatchObject({ status: 422, body: { errors: [{ pointer: '/phone' }] } });
     expect((await audited('search', second)).length).toBe(1);
-    expect(await lawyer.post(`${clients}:search`, { name })).toMatchObject({ status: 403 });
+    expect(await lawyer.post(`${clients}:search-outside-caseload`, { name })).toMatchObject({ status: 403 });
   });
 });
 

@@ -121,8 +121,9 @@ describe('a merged person', () => {
     const id = await merge(a, b);
     expect(await client(a)).toEqual({ ...before[0]!.body, mergedInto: b });
     expect(await client(b)).toEqual({ ...before[1]!.body, aliases: [a] });
-    const search = async (body: object) => (await worker.post(`${v1}/clients:search`, body)).body.items.map((one: any) => one.id);
+    const search = async (body: object) => (await worker.post(`${v1}/clients:search-outside-caseload`, body)).body.items.map((one: any) => one.id);
     for (const body of [{ name: 'Mergeva' }, { name: 'Slitova' }, { name: 'Anna Mergeva', birthDate: '1961-02-03' }, { birthDate: '1961-02-03' }]) expect(await search(body)).toEqual([b]);
+    await worker.post(`${v1}/clients/${a}/join-care-team`);
     const listed = (await worker.get(`${v1}/clients?limit=200`)).body.items.map((one: any) => one.id);
     expect([listed.includes(a), listed.includes(b)]).toEqual([false, true]);
     const { body: { items } } = await worker.post(`${v1}/clients:display`, { ids: [a, b] });
@@ -248,7 +249,7 @@ describe('who is protected under one id', () => {
     const [a, b] = [await registered(named('Zashchitova')), await registered(named('Ukrytova'))];
     expect(await supervisor.post(`${v1}/clients/${a}/bar`, { subject: 'worker-9', relation: 'former-partner' })).toMatchObject({ status: 200 });
     const barred = await harness.as('intake', { sub: 'worker-9', agency: 'centre', roles: ['intake-worker'] });
-    const finds = async (by: Caller, name: string) => (await by.post(`${v1}/clients:search`, { name })).body.items.length;
+    const finds = async (by: Caller, name: string) => (await by.post(`${v1}/clients:search-outside-caseload`, { name })).body.items.length;
     expect([(await barred.get(`${v1}/clients/${b}`)).status, await finds(barred, 'Ukrytova')]).toEqual([200, 1]);
     const id = await merge(a, b);
     for (const one of [a, b]) expect(await barred.get(`${v1}/clients/${one}`)).toMatchObject(refused(404, 'not-found'));

@@ -59,6 +59,7 @@ const learns = async ({ intake, gateway }: { intake: Caller; gateway: Caller }) 
     requests: await lists('help-requests?limit=200'), screenings: await lists('screenings?limit=200'), openings: await lists('openings?limit=200'),
     display: ((await intake.post(`${v1}/clients:display`, { ids: [anna] })).body.items?.length ?? 0) > 0,
     search: JSON.stringify((await intake.post(`${v1}/clients:search`, { phone })).body).includes(anna),
+    searchOutside: JSON.stringify((await intake.post(`${v1}/clients:search-outside-caseload`, { phone })).body).includes(anna),
   };
 };
 const nothing = (told: Record<string, boolean>) => expect(Object.entries(told).filter(([, tells]) => tells)).toEqual([]);
