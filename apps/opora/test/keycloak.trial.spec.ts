@@ -82,10 +82,10 @@ describe('With Keycloak', () => {
 
   it('lets an integrator’s program do what its own roles say, and nothing else', async () => {
     const { access_token } = await asHotline(keycloak);
-    expect(decodeJwt(access_token)).toMatchObject({ client_id: 'partner-hotline', agency: 'centre', roles: ['intake-worker'] });
+    expect(decodeJwt(access_token)).toMatchObject({ client_id: 'partner-hotline', agency: 'centre', roles: ['partner-hotline'] });
     const hotline = call(access_token);
     expect((await hotline.post('/v1/intake/help-requests', { source: 'self', needCodes: ['legal'] })).status).toBe(201);
-    expect((await hotline.get('/v1/intake/admin/dead-letters')).status).toBe(403);
+    for (const path of ['/v1/intake/help-requests', `/v1/intake/clients/${clientId}`, '/v1/intake/admin/dead-letters']) expect((await hotline.get(path)).status).toBe(403);
     expect((await hotline.get('/v1/legal-aid/matters')).status).toBe(403);
   });
 
@@ -110,7 +110,7 @@ describe('With Keycloak', () => {
     const gone = (await as(outsider)).access_token;
     const left = (await as({ sub: 'lena', agency: 'centre', roles: ['intake-worker'] })).access_token;
     const path = '/v1/intake/help-requests';
-    for (const token of [hotline, left]) expect((await call(token).get(path)).status).toBe(200);
+    expect([(await call(hotline).get(path)).status, (await call(left).get(path)).status]).toEqual([403, 200]);
     expect((await call(gone).get(`/v1/clients/${clientId}/plan`)).status).toBe(404);
     const [{ id }] = await keycloak.admin<[{ id: string }]>('GET', '/clients?clientId=partner-hotline');
     await keycloak.admin('PUT', `/clients/${id}`, { enabled: false });

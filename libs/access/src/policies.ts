@@ -52,6 +52,8 @@ export class Policies {
   readonly version: string;
   private readonly name: string;
   private readonly permits: string;
+  /** Of integrators' programs: what the text names beside the roles that people have. */
+  private readonly programs: readonly string[];
   private readonly actions = new Map<string, { type: string; resource: ResourceType }>();
   private readonly verdicts = new Map<string, Verdict>();
 
@@ -60,6 +62,7 @@ export class Policies {
     this.version = createHash('sha256').update(schema).update(policies).digest('hex').slice(0, 12);
     this.name = `${module}@${this.version}`;
     this.permits = `${this.name} permits`;
+    this.programs = [...new Set([...policies.matchAll(/Opora::Role::"([a-z0-9-]+)"/g)].map(([, role]) => role!))].filter((role) => role !== 'staff' && !(roles as readonly string[]).includes(role));
     const byId = policiesById(policies);
     const checked = validate({ schema, policies: { staticPolicies: byId }, validationSettings: { mode: 'strict' } });
     refuse(checked.type === 'failure' ? checked.errors : checked.validationErrors.map(({ policyId, error }) => ({ message: `${policyId}: ${error.message}` })));
@@ -128,9 +131,10 @@ export class Policies {
 
   /** The roles, as tokens carry them, to which something of the kind is open: for refusals and the API description. */
   rolesFor(action: string): string[] {
-    const isFor = (role: string) => everyday.some((purpose) => this.conceivable({ actor: { sub: 'somebody', agency: 'agency', roles: [role] }, purpose }, action).allowed);
-    const practising = isFor('some-other-module:practitioner') ? ['practitioner of any module'] : [`${this.module}:practitioner`].filter(isFor);
-    return [...roles.filter((role) => role !== 'practitioner' && isFor(role)), ...practising];
+    const isFor = (role: string, channel: Actor['channel'] = 'interactive') =>
+      everyday.some((purpose) => this.conceivable({ actor: { sub: 'somebody', agency: 'agency', roles: [role], channel }, purpose }, action).allowed);
+    const practising = isFor('some-other-module:practitioner') ? ['practitioner of any module'] : [`${this.module}:practitioner`].filter((role) => isFor(role));
+    return [...roles.filter((role) => role !== 'practitioner' && isFor(role)), ...practising, ...this.programs.filter((role) => isFor(role, 'service')).map((role) => `${role} (program)`)];
   }
 
   private action(action: string): { type: string; resource: ResourceType } {
