@@ -688,4 +688,32 @@ export const faults = [
     by: 'action == Intake::Action::"help-request.register", resource);',
     tests: ['apps/intake/test/integrators'],
   },
+  {
+    name: 'whoever is barred reads who looked at her, as her representative',
+    file: 'libs/service/src/audit.controller.ts',
+    replace: '      await this.reading.requireOwn(actor);\n',
+    by: '',
+    tests: ['apps/opora/test/partners-elsewhere'],
+  },
+  {
+    name: 'whoever is barred reads what is recommended to her, as her representative',
+    file: 'apps/counselling/src/directory.ts',
+    replace: "await this.reading.may(actor, { clientId, agency: actor.agency, dataClass: 'D1' }, 'entry.read')",
+    by: 'actor.clientId === clientId',
+    tests: ['apps/opora/test/partners-elsewhere'],
+  },
+  {
+    name: 'the audit search shows a barred reader who worked with her',
+    file: 'libs/service/src/audit-rows.ts',
+    replace: "body->'barred'->'subjects' ? $2",
+    by: "body->'barred'->'subjects' ? ($2 || '-')",
+    tests: ['apps/opora/test/partners-elsewhere'],
+  },
+  {
+    name: 'the calendar of a matter is not asked of the policies',
+    file: 'apps/legal-aid/src/matter-deadlines.controller.ts',
+    replace: 'const { state } = await this.mine(id, actor);\n    return deadlinesIcs',
+    by: "const { state } = (await this.matters.load(id)) ?? (await this.mine(id, actor));\n    return deadlinesIcs",
+    tests: ['apps/opora/test/partners-elsewhere'],
+  },
 ];

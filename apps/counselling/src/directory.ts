@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isClient, isSelf, mayShare, type Actor } from '@opora/access';
+import { isClient, mayShare, type Actor } from '@opora/access';
 import { entryKey, topics, type Manifest, type PlanEntry, type Ref } from '@opora/contracts';
 import { absent } from '@opora/domain';
 import { Clock, Heads } from '@opora/messaging';
@@ -41,7 +41,10 @@ export class Directory {
 
   /** Somebody of whom the actor may read nothing looks like somebody who does not exist. */
   async requireClient(clientId: string, actor: Actor): Promise<void> {
-    if (isClient(actor) ? !isSelf(actor, clientId) : (await this.readable(clientId, actor)).length === 0) throw absent('client');
+    const known = isClient(actor)
+      ? await this.reading.may(actor, { clientId, agency: actor.agency, dataClass: 'D1' }, 'entry.read')
+      : (await this.readable(clientId, actor)).length > 0;
+    if (!known) throw absent('client');
   }
 
   manifests(): Promise<Manifest[]> {

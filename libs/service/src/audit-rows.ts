@@ -40,14 +40,14 @@ export class AuditRows {
   }
 
   /**
-   * About any of these people: what those who work here did, and what `own` did, the person’s own token. What other clients tried is left out:
+   * About any of these people: what those who work here did, and what `own` did, the person’s own token, but for reading this very list. What other clients tried is left out:
    * when somebody sat at a screen is theirs, and whoever is barred would learn of it.
    */
   about(clientIds: readonly string[], page: Page, own?: string): Promise<AuditRow[]> {
     const parameters: unknown[] = [];
     const any = clientIds.map((id) => `content->'clientIds' @> $${parameters.push(JSON.stringify([id]))}::jsonb`);
     const byStaff = `not content->'roles' ? 'client'`;
-    return this.page([`(${any.join(' or ')})`, own === undefined ? byStaff : `(${byStaff} or content->>'subject' = $${parameters.push(keptName(own))})`], parameters, page);
+    return this.page([`(${any.join(' or ')})`, own === undefined ? byStaff : `(${byStaff} or (content->>'subject' = $${parameters.push(keptName(own))} and content->>'action' <> 'access-log.read'))`], parameters, page);
   }
 
   private page(where: readonly string[], parameters: unknown[], { after, limit }: Page): Promise<AuditRow[]> {

@@ -7,6 +7,7 @@ import { AuditRows, type AuditRow } from './audit-rows.js';
 import { Answers } from './documented.js';
 import { AtField, CodeField, Flag, IdField, Json, OneOf, Part, StaffField, Text } from './fields.js';
 import { pageOf, PageQuery, type Page } from './page.js';
+import { Reading } from './reading.js';
 import { By } from './request.js';
 
 const decisions = ['permit', 'deny'];
@@ -87,7 +88,7 @@ export const auditController = (name: string) => {
   @ApiTags('audit')
   @Controller(`v1/${name}`)
   class AuditController {
-    constructor(private readonly trail: AuditTrail, private readonly rows: AuditRows) {}
+    constructor(private readonly trail: AuditTrail, private readonly rows: AuditRows, private readonly reading: Reading) {}
 
     /** Who did what here, newest first. The search itself is seen: about whom was asked, and by whom. */
     @Allow('audit.search') @Post('audit::search') @Answers(AuditRowsView)
@@ -105,6 +106,7 @@ export const auditController = (name: string) => {
     async readAccessLog(@Body() { clientId, before, byOthers, ...query }: AskAccessLog, @By() actor: Actor): Promise<Page<Access & { id: string }>> {
       const ids = recordsOf(actor);
       if (clientId !== undefined && !ids.includes(clientId)) throw absent('record');
+      await this.reading.requireOwn(actor);
       const found = { page: (_: object, page: { after?: string | undefined; limit: number }) => this.rows.about(ids, { ...page, after: page.after ?? before }, byOthers ? undefined : actor.sub) };
       return pageOf<AuditRow, Access & { id: string }>(found, { own: actor.clientId, ...(byOthers && { byOthers }) }, query, accessOf, isNumber);
     }

@@ -28,8 +28,7 @@ export const exportController = (name: string) => {
     /** Everything that this module keeps about you, without what is about others. */
     @Allow('person.export') @Post() @Answers(ExportedView)
     async exportPerson(@By() actor: Actor, @Res({ passthrough: true }) reply: FastifyReply): Promise<Exported> {
-      const clientId = actor.clientId!;
-      await this.reading.require('person', clientId, actor, () => ({ clientId, agency: actor.agency, dataClass: 'D3' }));
+      await this.reading.requireOwn(actor);
       reply.header('cache-control', 'no-store');
       return this.records.all(recordsOf(actor));
     }

@@ -51,6 +51,11 @@ export class Reading {
     return thing;
   }
 
+  /** For what a service keeps of a person whose token it is: whoever is barred has none, in whose name they may come. */
+  async requireOwn(actor: Actor): Promise<string> {
+    return this.require('person', actor.clientId, actor, (clientId) => ({ clientId, agency: actor.agency, dataClass: 'D3' }));
+  }
+
   /** One page of a store's aggregates, as far as the actor may see them. The rows need the columns client_id and agency. */
   async page<R extends { readonly id: string; readonly state: { readonly clientId?: string | undefined } }, T>(
     store: Paged<R>, actor: Actor, dataClass: DataClass, filter: Readonly<Record<string, unknown>>, query: PageQuery, view: (row: R) => T,

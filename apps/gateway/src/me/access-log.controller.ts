@@ -3,7 +3,7 @@ import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Allow, recordsOf, type Actor } from '@opora/access';
 import { AccessLogAnswer } from '@opora/contracts';
 import { DomainError, mustKnowZone } from '@opora/domain';
-import { accessOf, Answers, AtField, AuditRows, By, CodeField, Language, OneOf, Part, Text, Whole } from '@opora/service';
+import { accessOf, Answers, AtField, AuditRows, By, CodeField, Language, OneOf, Part, Reading, Text, Whole } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { Asking } from '../asking.js';
 import { merged } from '../domain/access-pages.js';
@@ -40,7 +40,7 @@ class MyAccessLogView {
 @ApiTags('me')
 @Controller('v1/me/access-log')
 export class MyAccessLogController {
-  constructor(private readonly asking: Asking, private readonly modules: ModuleRegistry, private readonly rows: AuditRows) {}
+  constructor(private readonly asking: Asking, private readonly modules: ModuleRegistry, private readonly rows: AuditRows, private readonly reading: Reading) {}
 
   /** Who looked at the caller's record in any module, when and what for, and who was not let in; in plain words, newest first. */
   @Allow('access-log.read') @Get() @Answers(MyAccessLogView)
@@ -50,6 +50,7 @@ export class MyAccessLogController {
     @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MyAccessLogView> {
     mustKnowZone(zone);
+    await this.reading.requireOwn(actor);
     const before = cursor === undefined ? undefined : positionOf(cursor);
     if (cursor !== undefined && !before) {
       throw new DomainError('invalid', 'cursor-invalid', 'This cursor belongs to another list or filter; start without it', [{ pointer: '/cursor', code: 'cursor-invalid', detail: 'is not of this list' }]);

@@ -27,8 +27,7 @@ export class MyExportController {
   @ApiHeader({ name: 'Accept-Language', required: false, description: 'en or ru: which language of the page comes first' })
   @ApiProduces('application/zip') @ApiOkResponse({ description: 'A ZIP archive', schema: { type: 'string', format: 'binary' } })
   async exportMe(@By() actor: Actor, @Language() language: 'en' | 'ru', @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply): Promise<StreamableFile> {
-    const own = actor.clientId!;
-    await this.reading.require('person', own, actor, () => ({ clientId: own, agency: actor.agency, dataClass: 'D3' }));
+    const own = await this.reading.requireOwn(actor);
     const [known, { told, missing }] = await Promise.all([
       this.modules.known(), this.asking.everyModule('export', Exported, () => ({}), onBehalf, BOUNDS),
     ]);
