@@ -14,9 +14,12 @@ interface Ambient {
  */
 export class Database {
   private readonly ambient = new AsyncLocalStorage<Ambient>();
-  private readonly conditions: (() => Promise<unknown>)[] = [];
 
-  constructor(readonly dataSource: DataSource) {}
+  /**
+   * `beforeCommit` is awaited before every commit, outside of its transaction and in the asynchronous context of whoever opened it: what a
+   * request has begun elsewhere is done by then. When it rejects, the transaction is rolled back.
+   */
+  constructor(readonly dataSource: DataSource, private readonly beforeCommit?: () => Promise<unknown>) {}
 
   get cause(): string | undefined {
     return this.ambient.getStore()?.cause;
@@ -42,7 +45,7 @@ export class Database {
     try {
       await runner.startTransaction();
       const result = await this.ambient.run(ambient, work);
-      await Promise.all(this.conditions.map((met) => met()));
+      await this.beforeCommit?.();
       await runner.commitTransaction();
       ambient.afterCommit.forEach((notify) => notify());
       return result;
@@ -52,14 +55,6 @@ export class Database {
     } finally {
       await runner.release();
     }
-  }
-
-  /**
-   * Awaited before every commit, outside of its transaction and in the asynchronous context of whoever opened it: what a request has begun
-   * elsewhere is done by then. When it rejects, the transaction is rolled back.
-   */
-  beforeCommit(met: () => Promise<unknown>): void {
-    this.conditions.push(met);
   }
 
   /** Runs once the transaction under way is durable; at once when there is none. */

@@ -56,12 +56,13 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   await migrate(service, settings.ownerDatabaseUrl);
   if (platform.room) platform.room.reason = undefined;
 
-  const database = new Database(await connect(settings));
-  opened.defer(() => database.dataSource.destroy());
   const trail = await AuditTrail.open({
     service: service.name, databaseUrl: settings.databaseUrl, key: settings.auditKey, report: (what, more) => log.say(what === 'audit checkpoint' ? 'info' : 'error', what, more),
   });
   opened.defer(() => trail.close());
+  const witness = new Witness(policies, trail, clock);
+  const database = new Database(await connect(settings), witness.beforeCommit);
+  opened.defer(() => database.dataSource.destroy());
   const relay = new Relay({
     module: service.name, databaseUrl: settings.databaseUrl, broker, witness: () => trail.witness(), ...(settings.watermarkEveryMs && { watermarkEveryMs: settings.watermarkEveryMs }),
     report: (what, code) => log.say(what === 'relay-failed' ? 'warn' : 'info', what, { code }),
@@ -75,7 +76,6 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   opened.defer(() => probe.close());
   const health = new Health(probe, () => lag.behindMs());
   const metrics = new Metrics(service.name, { probe, health, relay, trail, pool: poolOf(database), behindMs: () => lag.behindMs() });
-  const witness = new Witness(policies, trail, clock, database);
   const state: ServiceState = { snapshots, health, metrics, consumer: undefined, retention: undefined, openapi: () => undefined };
 
   @Module({

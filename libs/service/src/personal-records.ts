@@ -1,10 +1,7 @@
 import { entryKey, planEntryRecorded, type Exported } from '@opora/contracts';
-import type { Fact } from '@opora/domain';
-import { Store, type Database } from '@opora/messaging';
+import type { AnyStore, Database } from '@opora/messaging';
 import type { AuditRows } from './audit-rows.js';
 import { accessOf } from './audit.controller.js';
-
-type AnyStore = Store<{ readonly clientId?: string | undefined }, Fact>;
 
 /** One request must end; what is older than that many is asked for at the desk, and the archive says so. */
 const MOST = 20_000;

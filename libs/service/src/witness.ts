@@ -1,6 +1,6 @@
 import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
 import type { Actor, Policies, Trail } from '@opora/access';
-import type { Clock, Database } from '@opora/messaging';
+import type { Clock } from '@opora/messaging';
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { from, lastValueFrom, type Observable } from 'rxjs';
 import type { ActingRequest } from './request.js';
@@ -9,12 +9,13 @@ import type { ActingRequest } from './request.js';
 export class Witness implements NestInterceptor {
   private readonly asking = new AsyncLocalStorage<Actor>();
 
-  constructor(private readonly policies: Policies, private readonly trail: Trail, private readonly clock: Clock, database: Pick<Database, 'beforeCommit'>) {
-    database.beforeCommit(async () => {
-      const actor = this.asking.getStore();
-      if (actor) await this.tell(actor);
-    });
-  }
+  constructor(private readonly policies: Policies, private readonly trail: Trail, private readonly clock: Clock) {}
+
+  /** For the commits of a request. */
+  readonly beforeCommit = async (): Promise<void> => {
+    const actor = this.asking.getStore();
+    if (actor) await this.tell(actor);
+  };
 
   /** Resolves once everything that was decided so far in the actor's request is durable. */
   async tell(actor: Actor): Promise<void> {

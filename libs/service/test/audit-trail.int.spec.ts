@@ -88,9 +88,8 @@ describe('The trail', () => {
 describe('A commit', () => {
   it('waits for what its own request has begun, and is undone when that fails', async () => {
     const source = await new DataSource({ type: 'postgres', url: runtimeUrl, poolSize: 2, installExtensions: false }).initialize();
-    const database = new Database(source);
     const pending = new AsyncLocalStorage<Promise<unknown>>();
-    database.beforeCommit(async () => pending.getStore());
+    const database = new Database(source, async () => pending.getStore());
     const save = (by: string) => database.transaction(() => database.query(`insert into inbox (source, event_id) values ('commit', $1)`, [by]));
     const saved = async () => (await admin.query(`select event_id from visits.inbox where source = 'commit'`)).rows.map(({ event_id: id }) => id as string);
     try {
