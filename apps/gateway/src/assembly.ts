@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isBarred, isClient, mayShare, type Actor } from '@opora/access';
+import type { PlanEntry } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
 import { Clock, type Person } from '@opora/messaging';
 import { Reading } from '@opora/service';
@@ -8,6 +9,9 @@ import type { Language, PlanDocument } from './domain/plan-document.js';
 import { Freshness } from './freshness.js';
 import { ModuleRegistry } from './module-registry.js';
 import { Projection } from './projection.js';
+
+/** A plan entry, as decisions see it. */
+export const labelOf = (entry: PlanEntry) => ({ ...entry, id: entry.entryId, engages: entry.kind === 'referral' || entry.kind === 'service' });
 
 export const isOwn = (actor: Actor, { ids }: Person): boolean => isClient(actor) && ids.includes(actor.clientId ?? '');
 
@@ -30,7 +34,7 @@ export class Assembly {
     const refers = (agency: string) => mayShare(consents, 'referral', agency, 'D1', now);
     return {
       own: isOwn(actor, { clientId, consents, ...person }) && !isBarred(actor, consents, true),
-      reads: (entry) => this.reading.mayAsOf(consents, actor, { ...entry, id: entry.entryId, clientId, engages: entry.kind === 'referral' || entry.kind === 'service' }),
+      reads: (entry) => this.reading.mayAsOf(consents, actor, { ...labelOf(entry), clientId }),
       refers,
     };
   }

@@ -4,7 +4,9 @@ import { traceHeaders } from '@opora/messaging';
 import { problem, sendProblem, toProblem } from '@opora/service';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import { targetOf } from './domain/upstreams.js';
+import type { ForeignAccess } from './foreign-access.js';
 import { IDLE_MS, lookupOpen } from './reach.js';
 import { Upstreams } from './upstreams.js';
 
@@ -26,8 +28,22 @@ const BODY_LIMIT = 2 * 1024 * 1024;
 const unavailable = (reply: FastifyReply) =>
   sendProblem(reply, problem(503, 'Not available at the moment', 'module-unavailable', 'The module does not answer; the plan does, and so do the other modules'));
 
+interface ModuleAnswer { readonly statusCode: number; readonly stream: Readable }
+
+/** Nobody hears an answer that is not on record. */
+const tell = async (recorded: Promise<void>, reply: FastifyReply, answer: Readable): Promise<void> => {
+  try {
+    await recorded;
+    void reply.send(answer);
+  } catch (error) {
+    answer.on('error', () => undefined).destroy();
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+    sendProblem(reply, toProblem(error));
+  }
+};
+
 /** Hands `/v1/<module>/**` on to whichever module announced itself under that name, bodies unread in both directions. */
-export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, self: string): Promise<void> => {
+export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, foreign: ForeignAccess, self: string): Promise<void> => {
   const { timeoutMs } = upstreams;
   await fastify.register(async (scope) => {
     scope.removeAllContentTypeParsers();
@@ -49,7 +65,7 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
         return reply;
       }
       const target = found && targetOf(found.manifest.baseUrl, module, request.raw.url ?? '');
-      if (target === undefined) {
+      if (!found || target === undefined) {
         sendProblem(reply, problem(404, 'Not found', 'not-found', 'There is nothing here'));
         return reply;
       }
@@ -61,6 +77,7 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
         sendProblem(reply, problem(413, 'The request was refused', 'body-too-large', 'The body is too large'));
         return reply;
       }
+      const watched = found.manifest.accessLog ? undefined : await foreign.admit(request, found.manifest, target);
       const bodyless = request.method === 'GET' || request.method === 'HEAD';
       return reply.from(target, {
         // One: an idle connection may just have been closed. More would also repeat requests that a module answers with 503.
@@ -74,7 +91,8 @@ export const forward = async (fastify: FastifyInstance, upstreams: Upstreams, se
           const { 'set-cookie': _, ...others } = endToEnd(headers);
           return { ...others, ...harmless };
         },
-        onError: (failed) => unavailable(failed as FastifyReply),
+        ...(watched && { onResponse: (_request: unknown, answer: unknown, { statusCode, stream }: ModuleAnswer) => void tell(watched.answered(statusCode), answer as FastifyReply, stream) }),
+        onError: (failed) => void (watched?.answered(503) ?? Promise.resolve()).catch(() => undefined).then(() => unavailable(failed as FastifyReply)),
       });
     });
   });

@@ -2,6 +2,8 @@ import { topics } from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
 import { Asking } from './asking.js';
 import { Assembly } from './assembly.js';
+import { DescribedPaths } from './described-paths.js';
+import { ForeignAccess } from './foreign-access.js';
 import { forward } from './forwarding.js';
 import { Freshness } from './freshness.js';
 import { MyAccessLogController } from './me/access-log.controller.js';
@@ -32,13 +34,13 @@ export const Gateway: ServiceDefinition = {
     MyPlanController, MyConsentsController, MyAccessLogController, MyObjectionsController, MyExportController,
   ],
   reactions: [Reactions],
-  providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking, Assembly],
+  providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking, Assembly, DescribedPaths, ForeignAccess],
   follows: [topics.watermarks.name],
   migrations: [Gateway1700000400001, Aliases1700000400002],
   variables: Variables,
   routes: async (fastify, get) => {
     const upstreams = get(Upstreams);
-    await forward(fastify, upstreams, self);
+    await forward(fastify, upstreams, get(ForeignAccess), self);
     await describeModules(fastify, get(ModuleRegistry), upstreams, self);
   },
   epoch: async (query) => {

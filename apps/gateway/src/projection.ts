@@ -59,6 +59,19 @@ export class Projection {
     return rows.map(({ body }) => body);
   }
 
+  /** Those of the ids that are plan entries of this module, as they now stand. */
+  async entriesOf(module: string, ids: readonly string[]): Promise<PlanEntry[]> {
+    const rows = await this.database.query<{ body: PlanEntry }>(
+      'select distinct on (key) body from plan_entry where key = any($1) order by key, version desc', [ids.map((id) => entryKey(module, id))]);
+    return rows.map(({ body }) => body);
+  }
+
+  /** Those of the ids that are people's. */
+  async peopleAmong(ids: readonly string[]): Promise<string[]> {
+    const rows = await this.database.query<{ key: string }>('select key from head where topic = $1 and key = any($2) and body is not null', [topics.consents.name, ids]);
+    return rows.map(({ key }) => key);
+  }
+
   async includes(ids: readonly string[], { key, version }: PlanToken): Promise<boolean> {
     const rows = await this.database.query('select 1 from plan_entry where key = $1 and version >= $2 and client_id = any($3) limit 1', [key, version, ids]);
     return rows.length > 0;

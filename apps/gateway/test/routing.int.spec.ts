@@ -9,6 +9,7 @@ import { speaker } from './said.js';
 let harness: Harness;
 let say: ReturnType<typeof speaker>;
 let caller: Caller;
+let authorization: string;
 const modules: LittleModule[] = [];
 
 const start = async (...args: Parameters<typeof startModule>): Promise<LittleModule> => {
@@ -21,6 +22,7 @@ beforeAll(async () => {
   harness = await startHarness([Gateway], { environment: { GATEWAY_UPSTREAM_TIMEOUT_MS: '1500', GATEWAY_UPSTREAMS: 'http://127.0.0.1:*,http://*.modules.example:*' } });
   say = speaker(harness);
   caller = await harness.as('gateway', { roles: ['counsellor'] });
+  authorization = `Bearer ${await harness.mint({ roles: ['counsellor'] })}`;
 });
 
 afterAll(async () => {
@@ -43,7 +45,7 @@ it('hands method, path, query, headers and body on, and the answer back', async 
   expect(headers).toMatchObject({ 'idempotency-key': 'abc', 'if-match': '"6"', 'accept-language': 'ru', 'content-type': 'application/json' });
   expect(headers.authorization).toMatch(/^Bearer /);
   expect(headers.te).toBeUndefined();
-  for (const method of ['DELETE', 'PATCH', 'OPTIONS']) await fetch(`${harness.url('gateway')}/v1/job-club/members/x`, { method });
+  for (const method of ['DELETE', 'PATCH', 'OPTIONS']) await fetch(`${harness.url('gateway')}/v1/job-club/members/x`, { method, headers: { authorization } });
   expect(module.seen.slice(1).map(({ method }) => method)).toEqual(['DELETE', 'PATCH', 'OPTIONS']);
 });
 
@@ -51,7 +53,7 @@ it('streams a body while it is being sent: nothing is held back', async () => {
   const module = await start((_seen, response, incoming) => { response.writeHead(200, { 'content-type': 'text/plain' }); incoming.pipe(response); }, { streams: true });
   await say.module('echo', { baseUrl: module.baseUrl });
   await listed('echo');
-  const sending = request(`${harness.url('gateway')}/v1/echo/back`, { method: 'POST', headers: { 'content-type': 'application/octet-stream' } });
+  const sending = request(`${harness.url('gateway')}/v1/echo/back`, { method: 'POST', headers: { authorization, 'content-type': 'application/octet-stream' } });
   sending.write('first');
   const answer = await new Promise<AsyncIterable<Buffer>>((resolve) => sending.on('response', resolve));
   const chunks = answer[Symbol.asyncIterator]();
@@ -143,7 +145,7 @@ it('follows no redirect with a token, but hands it to the caller', async () => {
   const module = await start((_seen, response) => response.writeHead(302, { location: `${elsewhere.baseUrl}/v1/redirects/x` }).end());
   await say.module('redirects', { baseUrl: module.baseUrl, serves: ['openapi', 'plan-texts', 'clients:display'] });
   await listed('redirects');
-  expect((await fetch(`${harness.url('gateway')}/v1/redirects/x`, { redirect: 'manual' })).status).toBe(302);
+  expect((await fetch(`${harness.url('gateway')}/v1/redirects/x`, { redirect: 'manual', headers: { authorization } })).status).toBe(302);
   expect((await caller.get('/openapi/redirects.json')).status).toBe(503);
   await caller.get('/v1/clients/0199a1b2-c3d4-7e5f-8a6b-7c8d9e0f1a2b/plan?expand=person');
   expect(elsewhere.seen).toEqual([]);

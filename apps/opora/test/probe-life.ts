@@ -84,6 +84,15 @@ const life = async (place: Place, startProbe: Start): Promise<void> => {
   const accepted = active.body.sections.find((s: any) => s.module === 'probe');
   expect(accepted).toMatchObject({ stale: false, entries: [{ code: 'art-class' }], actions: [{ title: 'First class' }] });
   await eventually(() => counsellor.get(path), ({ body }) => JSON.stringify(body).includes('"accepted"'));
+  // It keeps no access log: the gateway decides in its stead, and tells her and the auditor who looked.
+  const passerBy = await place.as({ sub: 'passer-by', agency: 'elsewhere', roles: ['probe:practitioner'] });
+  expect((await passerBy.post(`/v1/probe/referrals/${section.entries[0].entryId}/accept`, {})).status).toBe(404);
+  const looks = (await herself.get('/v1/me/access-log?limit=200')).body.items.filter((one: any) => one.module === 'probe');
+  expect(looks.map((one: any) => [one.agency, one.decision])).toEqual(expect.arrayContaining([['elsewhere', 'deny'], ['probe-agency', 'permit']]));
+  const auditor = await place.as({ sub: 'auditor', agency: 'centre', roles: ['auditor'] });
+  expect((await auditor.post('/v1/gateway/audit:search', { subject: 'artist' })).body.items[0]).toMatchObject({
+    action: 'module.write', decision: 'permit', clientIds: [clientId], resources: ['POST:/v1/probe/referrals/{id}/accept', section.entries[0].entryId],
+  });
   const own = await herself.get(`${plan}?include=text`);
   expect(own.body.sections.find((s: any) => s.module === 'probe').entries[0].text).toBe('Bring nothing but yourself.');
 

@@ -18,6 +18,8 @@ export class Asking {
 
   constructor(
     readonly action: string, readonly purpose: PurposeOfUse, readonly requestId: string, readonly onBehalfOf?: string | undefined,
+    /** Where the action says too little of what is asked. */
+    readonly route?: string | undefined,
   ) {}
 
   note({ action, decision, policies, clientId, resource }: Decided): void {
@@ -34,12 +36,18 @@ export class Asking {
     parts.forEach((part) => this.withheld.add(part));
   }
 
+  /** Somebody else has the last word, and nobody was shown anything. */
+  overrule(): void {
+    if (this.isSilent) this.note({ action: this.action, decision: 'deny', policies: [] });
+    for (const [key, row] of this.rows) this.rows.set(key, { ...row, decision: 'deny', policies: [] });
+  }
+
   /** What was noted since it was last taken. */
   take(actor: Actor, at: Instant, policyVersion: string): Seen[] {
     const { requestId, purpose, onBehalfOf } = this;
     const seen = [...this.rows.values()].map(({ clientIds, resources, ...row }): Seen => ({
       at, requestId, subject: actor.sub, agency: actor.agency, roles: actor.roles, onBehalfOf, purpose, ...row,
-      clientIds: [...clientIds], resources: [...resources], policyVersion, hidden: row.decision === 'permit' ? [...this.withheld] : [],
+      clientIds: [...clientIds], resources: [...(this.route === undefined ? [] : [this.route]), ...resources], policyVersion, hidden: row.decision === 'permit' ? [...this.withheld] : [],
     }));
     this.rows.clear();
     return seen;

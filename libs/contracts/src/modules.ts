@@ -33,12 +33,13 @@ export const Manifest = Type.Object({
     description: 'Contracts answered over HTTP: openapi → GET /openapi.json; the others → POST /v1/<module>/<contract>',
   }),
   me: Type.Optional(Type.Array(Code, { maxItems: 20, description: 'What the module tells people of themselves, with their own token: consents → GET /v1/<module>/me/consents' })),
+  accessLog: Type.Optional(Type.Boolean({ description: 'The module decides by itself about each request and keeps a record of it, of which it tells people (POST /v1/<module>/access-log). Unless it says so the gateway does both for what comes through it' })),
   agencies: Type.Optional(Type.Array(Type.Object({ agency: Agency, titles: Titles }, closed), { maxItems: 20, description: 'What the agency that runs the module is called' })),
 }, closed);
 export type Manifest = Static<typeof Manifest>;
 
 /** Key: the module's name. A null value ends the membership: its routes answer 410, its history stays. */
-export const moduleAnnounced = contract(topics.modules, 'opora.module.announced', '1.1.0', Manifest,
+export const moduleAnnounced = contract(topics.modules, 'opora.module.announced', '1.2.0', Manifest,
   'A module says who it is, where it answers and what it offers');
 
 

@@ -19,15 +19,20 @@ export class AccessGuard implements CanActivate {
     if (!permission) throw new Error('A route without @Allow was reached');
     if (permission.open) return true;
     const request = context.switchToHttp().getRequest<ActingRequest>();
+    await this.admit(request, permission.action, (request.body as { onBehalfOf?: unknown } | undefined)?.onBehalfOf);
+    return true;
+  }
+
+  /** Who asks, once it is conceivable that they may; a refusal is on record before it is heard. */
+  async admit(request: ActingRequest, action: string, onBehalfOf: unknown, route?: string): Promise<Actor & { readonly asking: Asking }> {
     const [scheme, token, ...rest] = (request.headers.authorization ?? '').split(' ');
     if (scheme?.toLowerCase() !== 'bearer' || rest.length > 0) throw new TokenRefused('token-missing');
     const known = await this.known(await this.check(token));
-    const { action } = permission;
-    const asking = new Asking(action, purposeOf(known, request.headers['opora-purpose']), request.id, wellFormed((request.body as { onBehalfOf?: unknown } | undefined)?.onBehalfOf));
+    const asking = new Asking(action, purposeOf(known, request.headers['opora-purpose']), request.id, wellFormed(onBehalfOf), route);
     const actor = request.actor = { ...known, asking };
     const { allowed, policies } = this.policies.conceivable({ actor, purpose: asking.purpose }, action);
     asking.permittedBy = policies;
-    if (allowed) return true;
+    if (allowed) return actor;
     asking.note({ action, decision: 'deny', policies });
     await this.witness.tell(actor);
     throw this.refusal(actor, action);

@@ -76,6 +76,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   opened.defer(() => probe.close());
   const health = new Health(probe, () => lag.behindMs());
   const metrics = new Metrics(service.name, { probe, health, relay, trail, pool: poolOf(database), behindMs: () => lag.behindMs() });
+  const guard = new AccessGuard(policies, tokenCheck(settings.tokens), witness, heads);
   const state: ServiceState = { snapshots, health, metrics, consumer: undefined, retention: undefined, openapi: () => undefined };
 
   @Module({
@@ -85,7 +86,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
       { provide: Database, useValue: database }, { provide: Heads, useValue: heads }, { provide: Snapshots, useValue: snapshots }, { provide: Lag, useValue: lag },
       { provide: AuditTrail, useValue: trail }, { provide: AuditRows, useValue: new AuditRows(database) },
       { provide: StoreTools, useValue: new StoreTools(service.name, says, database, outbox, snapshots, clock) },
-      { provide: Reading, useValue: new Reading(policies, heads, clock) },
+      { provide: Reading, useValue: new Reading(policies, heads, clock) }, { provide: AccessGuard, useValue: guard }, { provide: Witness, useValue: witness },
       { provide: Objections, useFactory: (tools: StoreTools) => new Objections(tools), inject: [StoreTools] },
       {
         provide: PersonalRecords, inject: [Objections, ...(service.stores ?? [])],
@@ -122,7 +123,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   traceRequests(fastify, service.name);
   measure(fastify, metrics, log);
   const subjectLimit = await limitRequests(fastify, limits);
-  app.useGlobalGuards(new AccessGuard(policies, tokenCheck(settings.tokens), witness, heads), subjectLimit);
+  app.useGlobalGuards(guard, subjectLimit);
   app.useGlobalPipes(bodyChecks());
   app.useGlobalFilters(new ProblemFilter(log));
   app.useGlobalInterceptors(witness, new AnswerInterceptor(), new IdempotencyInterceptor(database, async (location, request) => {

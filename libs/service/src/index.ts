@@ -8,6 +8,8 @@ export * from './page.js';
 export * from './plan-texts.js';
 export * from './request.js';
 export * from './reading.js';
+export { AccessGuard } from './access.guard.js';
+export { Witness } from './witness.js';
 export * from './audit-rows.js';
 export { PersonalRecords } from './personal-records.js';
 export { accessOf } from './audit.controller.js';

@@ -22,6 +22,7 @@ export const manifestOf = (service: ServiceDefinition, settings: ServiceSettings
     says: typesSaid(service),
     hears: [...hears].sort(),
     serves: service.serves ?? ['openapi'],
+    accessLog: true,
     ...(service.me && { me: [...service.me] }),
     ...(settings.agencyTitles && { agencies: [{ agency: settings.agency, titles: settings.agencyTitles }] }),
   };

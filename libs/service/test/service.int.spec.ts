@@ -433,7 +433,7 @@ describe('A running service', () => {
 
   it('announced itself', async () => {
     const rows = await eventually(() => harness.database.query<{ value: Buffer }>('select value from event_log.record where topic = $1 and key = $2', [moduleAnnounced.topic.name, 'visits']), ({ length }) => length > 0);
-    expect(JSON.parse(rows.at(-1)!.value.toString())).toMatchObject({ module: 'visits', revision: 1, baseUrl: harness.url('visits'), lifecycle: 'active' });
+    expect(JSON.parse(rows.at(-1)!.value.toString())).toMatchObject({ module: 'visits', revision: 1, baseUrl: harness.url('visits'), lifecycle: 'active', accessLog: true });
   });
 
   it('has a login of its own, and what belongs to another answers 42501', async () => {

@@ -1,7 +1,10 @@
 import type { Access } from '@opora/contracts';
 
+/** `of`: the module whose record it was, if another one told of it. */
+export type ToldAccess = Access & { readonly of?: string | undefined };
+
 /** What one module told, newest first; `more`: there is older. */
-export interface ToldAccesses { readonly module: string; readonly items: readonly Access[]; readonly more: boolean }
+export interface ToldAccesses { readonly module: string; readonly items: readonly ToldAccess[]; readonly more: boolean }
 
 /** By module the number in its trail before which to go on; '' is from the newest on. Who is not in it has nothing older. */
 export type Position = Readonly<Record<string, string>>;
@@ -10,9 +13,9 @@ export type Position = Readonly<Record<string, string>>;
  * The newest of what all told, each module's in its own order. Who did not answer keeps its place: what it has comes late then, but it
  * comes, as long as any other goes on.
  */
-export const merged = (told: readonly ToldAccesses[], limit: number, before: Position | undefined, missing: readonly string[]): { items: { module: string; access: Access }[]; next?: Position } => {
+export const merged = (told: readonly ToldAccesses[], limit: number, before: Position | undefined, missing: readonly string[]): { items: { module: string; access: ToldAccess }[]; next?: Position } => {
   const taken = new Map(told.map(({ module }) => [module, 0]));
-  const items: { module: string; access: Access }[] = [];
+  const items: { module: string; access: ToldAccess }[] = [];
   while (items.length < limit) {
     const heads = told.flatMap(({ module, items: own }) => {
       const access = own[taken.get(module)!];

@@ -9,6 +9,7 @@ import { Asking } from '../asking.js';
 import { merged } from '../domain/access-pages.js';
 import { accessWords } from '../domain/access-words.js';
 import { plainAccess, type PlainAccess } from '../domain/plain-access.js';
+import { handedOnTo } from '../foreign-access.js';
 import { ModuleRegistry } from '../module-registry.js';
 import { OnBehalf } from '../on-behalf.js';
 import { cursorOf, positionOf } from './access-cursor.js';
@@ -67,17 +68,17 @@ export class MyAccessLogController {
     const say = accessWords[language];
     reply.headers({ 'cache-control': 'private, no-store', 'content-language': language, vary: 'Accept-Language, Authorization' });
     return {
-      items: items.map(({ module, access }) => plainAccess(module, access, { language, zone, titleOf: (agency) => titles.get(agency)?.[language] ?? agency })), missing,
+      items: items.map(({ module, access }) => plainAccess(access.of ?? module, access, { language, zone, titleOf: (agency) => titles.get(agency)?.[language] ?? agency })), missing,
       words: [...(items.length === 0 ? [say.none] : []), ...(missing.length === 0 ? [] : [say.missing(missing.map((module) => known.get(module)?.titles[language] ?? module).join(', '))])],
       ...(next && { next: cursorOf(next) }),
     };
   }
 
-  /** Of the gateway's own trail: who read the plan. */
+  /** Of the gateway's own trail: who read the plan, or anything in a module that keeps no log. */
   private async here(actor: Actor, asked: { limit: number; before?: string; byOthers?: boolean } | undefined) {
     if (!asked) return [];
     const { limit, before: after, byOthers } = asked;
     const rows = await this.rows.about(recordsOf(actor), { after, limit: limit + 1 }, byOthers ? undefined : actor.sub);
-    return [{ module: SELF, items: rows.slice(0, limit).map(accessOf), more: rows.length > limit }];
+    return [{ module: SELF, items: rows.slice(0, limit).map((row) => ({ ...accessOf(row), of: handedOnTo(row) })), more: rows.length > limit }];
   }
 }
