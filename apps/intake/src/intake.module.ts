@@ -36,6 +36,7 @@ import { MatchKey1700000300004 } from './migrations/0004-match-key.js';
 import { Circumstances1700000300005 } from './migrations/0005-circumstances.js';
 import { Merge1700000300007 } from './migrations/0007-merge.js';
 import { Erasure1700000300008 } from './migrations/0008-erasure.js';
+import { Reviews1700000300009 } from './migrations/0009-reviews.js';
 import { NeedRulesController } from './need-rules.controller.js';
 import { NeedRules } from './need-rules.store.js';
 import { NeedsController } from './needs.controller.js';
@@ -43,7 +44,7 @@ import { Identification } from './needs.identification.js';
 import { NeedReactions } from './needs.reactions.js';
 import { Needs } from './needs.store.js';
 import { OpeningsController } from './openings.controller.js';
-import { Openings } from './openings.store.js';
+import { Openings, overdueReviews } from './openings.store.js';
 import { People } from './people.js';
 import { Reactions } from './reactions.js';
 import { RecordMergesController } from './record-merges.controller.js';
@@ -111,12 +112,13 @@ export const Intake: ServiceDefinition = {
   variables: Variables,
   retention: join(import.meta.dirname, 'retention.json'),
   erasesPersons: ErasureDesk,
+  gauges: [overdueReviews],
   migrations: [
     // People
     Intake1700000300001,
     // Screening
     Screening1700000300002, Interpretation1700000300003,
     // People
-    MatchKey1700000300004, Circumstances1700000300005, Merge1700000300007, Erasure1700000300008,
+    MatchKey1700000300004, Circumstances1700000300005, Merge1700000300007, Erasure1700000300008, Reviews1700000300009,
   ],
 };

@@ -15,7 +15,7 @@ export class ReviewOpening {
 }
 
 export class OpeningQuery extends PageQuery {
-  @OneOf(['open', 'done'], { optional: true, description: 'open: still to be reviewed' }) review?: string;
+  @OneOf(['open', 'overdue', 'done'], { optional: true, description: 'open: still to be reviewed; overdue: of those, what should have been reviewed by now' }) review?: string;
 }
 
 class ReviewView {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type Stored, type Visible } from '@opora/messaging';
+import { Clock, Database, type Stored, type Visible } from '@opora/messaging';
+import type { TableGauge } from '@opora/service';
 import type { RecordOpening } from './domain/circumstances.js';
 import type { ConsentRecord } from './domain/consent.js';
 
@@ -9,10 +10,17 @@ export interface KeptOpening {
   readonly state: { readonly clientId: string; readonly agency: string; readonly opening: RecordOpening };
 }
 
+const isOverdue = (now: string): string => `r.review_due < ${now}::text::timestamptz and not one ? 'review' and one->>'reviewDue' < ${now}::text`;
+
+export const overdueReviews: TableGauge = {
+  name: 'opora_opening_reviews_overdue', help: 'Openings by break-glass that a supervisor should have reviewed by now, and has not',
+  sql: `select count(*)::int as value from consent_record r cross join jsonb_array_elements(r.state->'circumstances'->'openings') one where ${isOverdue('$1')}`,
+};
+
 /** Openings stand in the person's consent record; here they are found across people. */
 @Injectable()
 export class Openings {
-  constructor(private readonly database: Database) {}
+  constructor(private readonly database: Database, private readonly clock: Clock) {}
 
   async recordOf(openingId: string): Promise<Stored<ConsentRecord> | undefined> {
     const rows = await this.database.query<Stored<ConsentRecord>>('select id, version, state from consent_record where opening_ids @> array[$1::uuid]', [openingId]);
@@ -25,7 +33,7 @@ export class Openings {
     const add = (value: unknown) => `$${parameters.push(value)}`;
     const where = [
       `r.agency = ${add(agency)}`, `r.opening_ids <> '{}'`, ...(visible ? [visible.where('r', add)] : []),
-      ...(review === 'open' ? [`r.review_due is not null and not one ? 'review'`] : review === 'done' ? [`one ? 'review'`] : []),
+      ...(review === 'open' ? [`r.review_due is not null and not one ? 'review'`] : review === 'overdue' ? [isOverdue(add(this.clock.now()))] : review === 'done' ? [`one ? 'review'`] : []),
       ...(after === undefined ? [] : [`one->>'openingId' > ${add(after)}`]),
     ];
     return this.database.query<KeptOpening>(

@@ -73,6 +73,13 @@ describe('the care team', () => {
 describe('break-glass', () => {
   const reason = (more: object = {}) => ({ reason: 'danger-to-life', text: `Found unconscious ${newId()}`, minutes: 30, ...more });
 
+  /** What those who run the service see: a number, and nothing of anybody. */
+  const overdue = async (): Promise<number> => {
+    const lines = (await (await fetch(`${harness.url('intake')}/metrics`)).text()).split('\n').filter((line) => line.startsWith('opora_opening_reviews_overdue'));
+    expect(lines).toEqual([expect.stringMatching(/^opora_opening_reviews_overdue\{service="intake"\} \d+$/)]);
+    return Number(lines[0]!.split(' ')[1]);
+  };
+
   it('opens a record of another agency to one worker, for reading, until it is over', async () => {
     const id = await registered(named({ address: { status: 'known', value: { text: 'Quiet Lane 1', class: 'safe' } }, contacts: [{ kind: 'phone', value: '+7 905 111-00-01', safeToContact: true, codeWord: 'lighthouse' }] }));
     const { body: need } = await worker.post('/v1/intake/needs', { clientId: id, needCode: 'food', severity: 'high', reason: 'Hungry' });
@@ -114,13 +121,18 @@ describe('break-glass', () => {
     expect(await worker.get(openings)).toMatchObject({ status: 403 });
     const self = await harness.as('intake', { sub: 'self', roles: ['client'], opora_client: id });
     expect((await self.get(`${clients}/${id}/looks`)).body.items).toMatchObject([{ by: 'lawyer-1', what: 'opened', purpose: 'danger-to-life' }]);
-    harness.clock.advance({ hours: 72, minutes: 1 });
-    expect(await listed(head)).toMatchObject([{ overdue: true }]);
+    harness.clock.advance({ hours: 71, minutes: 59 });
+    expect([await listed(head, '?review=overdue&limit=200'), await listed(head)]).toMatchObject([[], [{ overdue: false }]]);
+    harness.clock.advance({ minutes: 2 });
+    for (const query of ['?review=open&limit=200', '?review=overdue&limit=200']) expect(await listed(head, query)).toMatchObject([{ id: openingId, overdue: true }]);
+    const late = (await head.get(`${openings}?review=overdue&limit=200`)).body.items.length;
+    expect(await overdue()).toBe(late);
     const made = await head.post(`${openings}/${openingId}/review`, { finding: 'justified', text: 'A life was saved' });
     expect(made).toMatchObject({ status: 200, body: { overdue: false, review: { by: 'head-1', finding: 'justified', text: 'A life was saved' } } });
     expect((await head.get(made.headers.get('content-location')!)).body).toEqual(made.body);
     expect((await lawyer.get(`${openings}/${openingId}`)).body.review).toEqual({ by: 'head-1', at: harness.clock.now(), finding: 'justified' });
-    expect([await listed(head), (await listed(head, '?review=done&limit=200')).length]).toEqual([[], 1]);
+    expect([await listed(head), await listed(head, '?review=overdue&limit=200'), (await listed(head, '?review=done&limit=200')).length]).toEqual([[], [], 1]);
+    expect(await overdue()).toBe(late - 1);
     for (const by of [worker, stranger]) expect(await by.get(`${openings}/${openingId}`)).toMatchObject(notFound);
   });
 

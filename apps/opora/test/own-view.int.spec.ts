@@ -90,8 +90,11 @@ describe('objections', () => {
     expect(await listed(supervisor, 'status=open')).toEqual([objection.id]);
     expect(await listed(supervisor, 'status=overdue')).toEqual([]);
     expect(await listed(ofOthers, 'status=open')).toEqual([]);
+    const counted = async () => (await (await fetch(`${harness.url('intake')}/metrics`)).text()).split('\n').filter((line) => line.startsWith('opora_objections_overdue'));
+    expect(await counted()).toEqual(['opora_objections_overdue{service="intake"} 0']);
     harness.clock.advance({ hours: 24 * 15 });
     expect(await listed(supervisor, 'status=overdue')).toEqual([objection.id]);
+    expect(await counted()).toEqual(['opora_objections_overdue{service="intake"} 1']);
     expect((await mine()).items[0].words.join(' ')).toContain('We are late');
 
     const answer = { outcome: 'partly-upheld', text: 'We have corrected the reason' };

@@ -24,7 +24,7 @@ import { measure } from './measure.js';
 import { Metrics } from './metrics.js';
 import { controllersOf, describeApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
-import { Objections } from './objections.store.js';
+import { Objections, overdueObjections } from './objections.store.js';
 import { PersonalRecords } from './personal-records.js';
 import { Probe } from './probe.js';
 import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
@@ -75,7 +75,7 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const probe = new Probe(settings.databaseUrl);
   opened.defer(() => probe.close());
   const health = new Health(probe, () => lag.behindMs());
-  const metrics = new Metrics(service.name, { probe, health, relay, trail, pool: poolOf(database), behindMs: () => lag.behindMs() });
+  const metrics = new Metrics(service.name, { probe, health, relay, trail, pool: poolOf(database), behindMs: () => lag.behindMs(), clock, gauges: [overdueObjections, ...(service.gauges ?? [])] });
   const guard = new AccessGuard(policies, tokenCheck(settings.tokens), witness, heads);
   const state: ServiceState = { snapshots, health, metrics, consumer: undefined, retention: undefined, openapi: () => undefined };
 

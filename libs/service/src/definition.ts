@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { TObject } from 'typebox';
 import type { MigrationInterface } from 'typeorm';
 import type { Log } from './log.js';
+import type { TableGauge } from './metrics.js';
 import type { WaitingRoom } from './waiting-room.js';
 
 /** A service's table of contents: everything that makes it different from the others. */
@@ -30,6 +31,8 @@ export interface ServiceDefinition {
   /** What the service tells people of themselves: `consents` → `GET /v1/<name>/me/consents`. */
   readonly me?: readonly string[];
   readonly migrations: readonly (new () => MigrationInterface)[];
+  /** What of its tables those who run it have to see (docs/metrics.md). */
+  readonly gauges?: readonly TableGauge[];
   /** File of the rules how long records stay (docs/forgetting.md). */
   readonly retention?: string;
   /** Who can take a person out of all modules: only the service that knows people. */

@@ -15,6 +15,7 @@ export { PersonalRecords } from './personal-records.js';
 export { accessOf } from './audit.controller.js';
 export * from './documented.js';
 export * from './log.js';
+export type { TableGauge } from './metrics.js';
 export * from './configuration.js';
 export * from './boot.js';
 export * from './service-variables.js';

@@ -1,9 +1,16 @@
 import type { AuditTrail } from '@opora/access';
-import { TYPE_UNKNOWN, type Outcome, type Relay } from '@opora/messaging';
+import { TYPE_UNKNOWN, type Clock, type Outcome, type Relay } from '@opora/messaging';
 import type { Pool } from 'pg';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Health } from './health.js';
 import type { Probe } from './probe.js';
+
+/** A number that only the service's own tables know. `sql` answers one row with `value`; `$1` is now, as text. No label: it names nobody. */
+export interface TableGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly sql: string;
+}
 
 export interface Measured {
   readonly probe: Pick<Probe, 'query'>;
@@ -12,6 +19,8 @@ export interface Measured {
   readonly relay: Pick<Relay, 'leading' | 'published'>;
   readonly trail: Pick<AuditTrail, 'rows' | 'broken'>;
   readonly behindMs: () => number;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly gauges: readonly TableGauge[];
 }
 
 /** A service that cannot publish must not spend its database on counting. */
@@ -56,7 +65,10 @@ export class Metrics {
   private readonly queue = this.gauge('opora_database_pool_waiting', 'Who waits for a connection of the pool');
   private readonly check = this.gauge('opora_check_up', 'What /health/ready looks at: 1 up, 0 anything else', ['check']);
 
+  private readonly ofTables: readonly (TableGauge & { gauge: Gauge })[];
+
   constructor(service: string, private readonly measured: Measured) {
+    this.ofTables = measured.gauges.map((one) => ({ ...one, gauge: this.gauge(one.name, one.help) }));
     this.registry.setDefaultLabels({ service });
   }
 
@@ -81,7 +93,7 @@ export class Metrics {
     this.pool.set({ state: 'idle' }, pool.idleCount);
     this.pool.set({ state: 'busy' }, pool.totalCount - pool.idleCount);
     this.queue.set(pool.waitingCount);
-    await Promise.all([this.readOutbox(), this.readDeadLetters(), this.readChecks()]);
+    await Promise.all([this.readOutbox(), this.readDeadLetters(), this.readTables(), this.readChecks()]);
     return (await Promise.all([this.registry, ofTheProcess()].map((registry) => registry.metrics()))).join('\n');
   }
 
@@ -100,12 +112,17 @@ export class Metrics {
     this.letters.set({ status: 'parked' }, row.parked);
   }
 
+  private async readTables(): Promise<void> {
+    const now = this.measured.clock.now();
+    for (const { gauge, sql } of this.ofTables) show(gauge, (await this.ask<{ value: number }>(sql, [now]))?.value);
+  }
+
   private async readChecks(): Promise<void> {
     for (const { name, status } of await this.measured.health.checks()) this.check.set({ check: name }, Number(status === 'up'));
   }
 
-  private async ask<R extends object>(sql: string): Promise<R | undefined> {
-    return this.measured.probe.query<R>(sql).then(([row]) => row, () => undefined);
+  private async ask<R extends object>(sql: string, parameters?: unknown[]): Promise<R | undefined> {
+    return this.measured.probe.query<R>(sql, parameters).then(([row]) => row, () => undefined);
   }
 
   private gauge(name: string, help: string, labelNames: string[] = []): Gauge {

@@ -1,5 +1,6 @@
 import type { Day } from '@opora/domain';
 import { Store, type Aggregate, type Stored, type StoreTools, type Visible } from '@opora/messaging';
+import type { TableGauge } from './metrics.js';
 import { evolve, type Objection, type ObjectionFact } from './objection.js';
 
 const objection: Aggregate<Objection, ObjectionFact> = {
@@ -10,6 +11,11 @@ const objection: Aggregate<Objection, ObjectionFact> = {
   client: (state) => state.clientId,
   columns: ({ clientId, agency, status, about, dueOn }) => ({ client_id: clientId, agency, status, about, due_on: dueOn }),
   staysHere: true,
+};
+
+export const overdueObjections: TableGauge = {
+  name: 'opora_objections_overdue', help: 'Objections that should have been answered by now, and were not',
+  sql: `select count(*)::int as value from objection where status = 'recorded' and due_on < left($1::text, 10)::date`,
 };
 
 /** For every service the same; whoever objects tells nobody else. */

@@ -24,8 +24,8 @@ export class Probe {
     return this.asking;
   }
 
-  async query<R extends pg.QueryResultRow>(sql: string): Promise<R[]> {
-    return (await this.pool.query<R>(sql)).rows;
+  async query<R extends pg.QueryResultRow>(sql: string, parameters?: unknown[]): Promise<R[]> {
+    return (await this.pool.query<R>(sql, parameters)).rows;
   }
 
   async close(): Promise<void> {
