@@ -786,4 +786,25 @@ export const faults = [
     by: "one ? 'review' and one->>'reviewDue' <",
     tests: ['apps/intake/test/circumstances'],
   },
+  {
+    name: 'a kind of record may have no term',
+    file: 'libs/service/src/retention/rules.ts',
+    replace: 'const forgotten = file && stores.find',
+    by: 'const forgotten = !file && stores.find',
+    tests: ['apps/opora/test/retention'],
+  },
+  {
+    name: 'who looked is kept for ever',
+    file: 'libs/service/src/retention/retention.ts',
+    replace: 'if (!from || !term) continue;',
+    by: 'if (from || !term) continue;',
+    tests: ['apps/opora/test/retention'],
+  },
+  {
+    name: 'a table is named by no rule',
+    file: 'apps/gateway/src/retention.json',
+    replace: '"table": "alias"',
+    by: '"table": "aliases"',
+    tests: ['apps/opora/test/retention'],
+  },
 ];

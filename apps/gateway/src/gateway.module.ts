@@ -1,5 +1,6 @@
 import { topics } from '@opora/contracts';
 import type { ServiceDefinition } from '@opora/service';
+import { join } from 'node:path';
 import { Asking } from './asking.js';
 import { Assembly } from './assembly.js';
 import { DescribedPaths } from './described-paths.js';
@@ -37,6 +38,7 @@ export const Gateway: ServiceDefinition = {
   providers: [Projection, ModuleRegistry, Freshness, Upstreams, Asking, Assembly, DescribedPaths, ForeignAccess],
   follows: [topics.watermarks.name],
   migrations: [Gateway1700000400001, Aliases1700000400002],
+  retention: join(import.meta.dirname, 'retention.json'),
   variables: Variables,
   routes: async (fastify, get) => {
     const upstreams = get(Upstreams);

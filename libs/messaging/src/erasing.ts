@@ -112,7 +112,7 @@ export class Erasing {
     await this.outbox.add(said.map(({ topic, key, agency, aggregate_id: subject }) => ({ contract: contractOfCompacted(topic)!, key, subject, time: now, sequence: 0, agency, data: null })));
     await this.database.query('delete from snapshot where aggregate_id = any($1)', [ids]);
     await this.database.query('delete from fact where aggregate_id = any($1)', [ids]);
-    await this.database.query('update retention_proposal set person_id = null where person_id = any($1)', [persons]);
+    await this.database.query('delete from retention_proposal where person_id = any($1)', [persons]);
   }
 
   /** Records of other people, or about nobody: a person may be named as somebody else than the one whom it is about. */

@@ -62,6 +62,14 @@ describe('Erasing a person', () => {
     expect(await service.store.load(course)).toBeUndefined();
   });
 
+  it('takes what was proposed of the person, and leaves receipts, which name nobody', async () => {
+    const propose = (person: string | null, confirmed: string | null) => rows(
+      `insert into retention_proposal (id, record_type, record_id, person_id, agency, legal_basis, due_since, proposed_at, confirmed_at) values ($1, 'course', $2, $3, 'centre', 'x', '2026-01-01', now(), $4)`, newId(), newId(), person, confirmed);
+    for (const [person, confirmed] of [[anna, null], [boris, null], [null, '2026-02-01']] as const) await propose(person, confirmed);
+    await erasing.erase([anna], nothing, { gone: false });
+    expect(await rows('select person_id from retention_proposal order by person_id')).toEqual([{ person_id: boris }, { person_id: null }]);
+  });
+
   it('lets records of others that named the person name nobody', async () => {
     await rows(`update course set state = jsonb_set(state, '{friend}', to_jsonb($1::text)) where client_id = $2`, anna, boris);
     await rows(`update fact set on_behalf_of = $1, own = jsonb_build_object('friend', $1::text) where data->>'clientId' = $2`, anna, boris);

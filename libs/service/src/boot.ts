@@ -139,9 +139,9 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const instance = (type: Type): object => app.get(ModuleRef).get(type, { strict: false });
   const stores = [Objections, ...(service.stores ?? [])].map((type) => instance(type) as AnyStore);
   const { erasesPersons } = service;
-  const rules = service.retention ? readRules(service.retention, stores, says, erasesPersons !== undefined) : [];
+  const { rules, tables } = readRules(service, stores);
   const erasing = new Erasing(database, outbox, stores, clock);
-  const retention = state.retention = new Retention(rules, stores, database, erasing, clock, erasesPersons && ((clientId, act) => (instance(erasesPersons) as PersonEraser).erasePerson(clientId, act)));
+  const retention = state.retention = new Retention(rules, stores, database, erasing, clock, tables, erasesPersons && ((clientId, act) => (instance(erasesPersons) as PersonEraser).erasePerson(clientId, act)));
   const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads, new Forgetting(service.name, settings.agency, rules, erasing, database, outbox, clock));
   const consumer = state.consumer = new Consumer({ module: service.name, database, handlers, handled: metrics.handled, report: (what, { topic, headers }, code) =>
     log.say('warn', `fact ${what}`, { topic, code, ...nameable(headers) }) });

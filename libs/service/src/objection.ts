@@ -25,6 +25,8 @@ export type ObjectionFact =
   | Fact<'opora.objection.answered', { clientId: string; outcome: Outcome; at: Instant }, { text: string }>
   | Fact<'opora.objection.withdrawn', { clientId: string; at: Instant }>;
 
+export const objectionFacts: readonly ObjectionFact['type'][] = ['opora.objection.recorded', 'opora.objection.answered', 'opora.objection.withdrawn'];
+
 /**
  * 152-FZ art. 20 gives ten working days, GDPR art. 12(3) one month. Ten working days are never fewer than fourteen days of the calendar:
  * who keeps these keeps both, without a calendar of holidays.

@@ -43,7 +43,7 @@ describe('Retention', () => {
   const later = (years: number, days = 0) => harness.clock.advance({ hours: 24 * (365 * years + days) });
 
   it('shows its rules to those who answer for them, and to nobody else', async () => {
-    expect((await supervisor.get(`${base}/rules`)).body).toEqual({ items: [rule] });
+    expect((await supervisor.get(`${base}/rules`)).body.items).toEqual([rule, expect.objectContaining({ recordType: 'objection', term: 'P3Y' })]);
     expect((await worker.get(`${base}/rules`)).status).toBe(403);
   });
 
@@ -86,6 +86,23 @@ describe('Retention', () => {
     expect((await supervisor.post(`${base}/proposals/${proposal.id}/confirm`, {})).status).toBe(200);
   });
 
+  it('lets go of what a person objected to, once it was answered and its time is over', async () => {
+    const { id: about, clientId } = await held();
+    const objections = '/v1/visits/objections';
+    const [{ body: answered }, { body: open }] = [await supervisor.post(objections, { about, clientId, text: 'Popugai' }), await supervisor.post(objections, { about, clientId, text: 'Kakadu' })];
+    expect((await supervisor.post(`${objections}/${answered.id}/answer`, { outcome: 'declined', text: 'Popugai too' })).status).toBe(200);
+    later(2);
+    expect(await proposalOf(answered.id)).toBeUndefined();
+    later(1, 2);
+    const proposal = (await proposalOf(answered.id))!;
+    expect(proposal).toMatchObject({ recordType: 'objection', clientId });
+    expect(await proposalOf(open.id)).toBeUndefined();
+    expect((await supervisor.post(`${base}/proposals/${proposal.id}/confirm`, {})).status).toBe(200);
+    expect((await supervisor.get(`${objections}/${answered.id}`)).status).toBe(404);
+    for (const table of ['objection', 'fact']) expect([table, await harness.database.query(`select 1 from visits.${table} t where to_jsonb(t)::text like '%Popugai%'`)]).toEqual([table, []]);
+    expect((await supervisor.get(`${objections}/${open.id}`)).status).toBe(200);
+  });
+
   it('keeps aside what law orders to keep of an erased person, names it, and lets it go when its term is over', async () => {
     const { id, clientId } = await held();
     const other = await planned(clientId);
@@ -115,6 +132,8 @@ describe('Retention', () => {
     ['from facts that nobody says', { ...rule, from: ['visits.never'] }, 'nobody here says visits.never'],
     ['without a source', { ...rule, source: undefined }, 'source'],
     ['with a term that is none', { ...rule, term: 'three years' }, 'term'],
+    ['that takes others along without being the person', { ...rule, takes: ['visit'] }, 'takes others along'],
+    ['of another kind than the service’s records', { ...rule, recordType: 'objection', from: ['opora.objection.answered'] }, 'no rule says how long records of type visit stay'],
     ['about people where nobody erases people', { ...rule, scope: 'person' }, 'nobody here erases people'],
   ])('a rule %s keeps the service from starting', async (_, wrong, why) => {
     write(wrong);

@@ -16,6 +16,7 @@ class RetentionRuleView {
   @CodeField({ list: true, description: 'Facts that end a record', example: ['legal-aid.matter-closed'] }) from!: string[];
   @Text(20, { description: 'ISO 8601 duration', example: 'P3Y' }) term!: string;
   @CodeField({ example: 'claims' }) legalBasis!: string;
+  @CodeField({ list: true, optional: true, description: 'Records that go with it, when the person goes', example: ['consent-record'] }) takes?: string[];
   @Flag({ description: 'Kept, restricted, for the term also when the person is erased' }) hold!: boolean;
   @Text(500, { description: 'Where the rule is written' }) source!: string;
 }

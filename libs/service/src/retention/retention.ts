@@ -1,7 +1,7 @@
 import { absent, DomainError, type Act } from '@opora/domain';
 import { newId, recordTypeOf, type AnyStore, type Clock, type Database, type Erasing } from '@opora/messaging';
 import { Every } from '../on.js';
-import type { RetentionRule } from './rules.js';
+import type { RetentionRule, TableRule } from './rules.js';
 
 export interface Proposal {
   readonly id: string;
@@ -47,18 +47,21 @@ const KEPT = `record_id as id, record_type as "recordType", person_id as "client
 /** Whether a hold is on the record or the person of a row `r`. */
 const HELD = 'exists (select from legal_hold h where h.lifted_at is null and h.person_id = r.person and coalesce(h.record_id, r.id) = r.id)';
 
+const SWEPT_AT_ONCE = 5000;
+
 interface Page { readonly after?: string | undefined; readonly limit: number }
 
 /** What may go because its time is over: the machine proposes, a person confirms, the receipt stays. */
 export class Retention {
   constructor(
     readonly rules: readonly RetentionRule[], private readonly stores: readonly AnyStore[], private readonly database: Database,
-    private readonly erasing: Erasing, private readonly clock: Clock, private readonly erasePerson?: ErasePerson,
+    private readonly erasing: Erasing, private readonly clock: Clock, private readonly tables: readonly TableRule[], private readonly erasePerson?: ErasePerson,
   ) {}
 
   /** By the day: more often changes nothing, and a service that is started anew every day forgets no day. */
   @Every(3_600_000)
   async propose(): Promise<number> {
+    await this.sweep();
     const now = this.clock.now();
     return this.database.transaction(async () => {
       await this.database.query(`set local statement_timeout = '10min'`);
@@ -134,6 +137,15 @@ export class Retention {
     return this.database.query<KeptRecord>(`select ${KEPT} from kept_record where agency = $1 and ($2::uuid is null or record_id < $2) order by record_id desc limit $3`, [agency, after ?? null, limit]);
   }
 
+  /** What is no record, and only grows old, goes without being asked for. */
+  private async sweep(): Promise<void> {
+    for (const { table, from, term } of this.tables) {
+      if (!from || !term) continue;
+      const old = `select ctid from ${table} where ${from} < $1::timestamptz - $2::interval limit ${SWEPT_AT_ONCE}`;
+      for (let gone = SWEPT_AT_ONCE; gone === SWEPT_AT_ONCE;) gone = (await this.database.query(`delete from ${table} where ctid = any(array(${old})) returning 1`, [this.clock.now(), term])).length;
+    }
+  }
+
   private async mustBeDue({ recordType, recordId }: Proposal): Promise<void> {
     const selects = (await this.due()).map((due) => `select r.id, ${HELD} as held from (${due}) r where r.id = $1 and r.type = $2 and r.since <= ($3::timestamptz at time zone 'UTC')::date`);
     const [due] = await this.database.query<{ held: boolean }>(selects.join(' union all '), [recordId, recordType, this.clock.now()]);
@@ -143,15 +155,16 @@ export class Retention {
 
   /** One select of `id, person, agency, type, basis, since` for each rule, and one for what law kept. Nothing in them comes from a caller. */
   private async due(): Promise<string[]> {
-    const columns = await this.database.query<{ name: string }>(`select table_name as name from information_schema.columns where table_schema = current_schema() and column_name = 'client_id'`);
-    const ofClients = new Set(columns.map(({ name }) => name));
+    const columns = await this.database.query<{ name: string; person: string }>(
+      `select table_name as name, column_name as person from information_schema.columns where table_schema = current_schema() and column_name in ('client_id', 'person_id')`);
+    const ofClients = new Map(columns.map(({ name, person }) => [name, person]));
     const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
     const ofRule = ({ recordType, from, term, legalBasis, scope }: RetentionRule): string => {
       const { aggregate: { table } } = this.stores.find(({ aggregate }) => recordTypeOf(aggregate.name) === recordType)!;
       // A person goes last: what else there is has terms of its own. The consent state goes with the person.
-      const others = scope === 'person' ? this.stores.map(({ aggregate }) => aggregate.table).filter((other) => other !== table && ofClients.has(other)) : [];
+      const others = scope === 'person' ? this.stores.map(({ aggregate }) => aggregate.table).filter((other) => other !== table && ofClients.get(other) === 'client_id') : [];
       const alone = others.map((other) => `and not exists (select from ${other} o where o.client_id = t.id and not exists (select from snapshot s where s.aggregate_id = o.id and s.key = t.id::text))`);
-      return `select t.id, t.${ofClients.has(table) ? 'client_id' : 'id'} as person, t.agency, ${quoted(recordType)} as type, ${quoted(legalBasis)} as basis,
+      return `select t.id, t.${ofClients.get(table) ?? 'id'} as person, t.agency, ${quoted(recordType)} as type, ${quoted(legalBasis)} as basis,
           ((f.at at time zone 'UTC')::date + interval ${quoted(term)})::date as since
         from ${table} t join lateral (select type, at from fact where aggregate_id = t.id order by sequence desc limit 1) f on f.type in (${from.map(quoted).join()}) where true ${alone.join(' ')}`;
     };
