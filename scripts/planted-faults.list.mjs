@@ -807,4 +807,18 @@ export const faults = [
     by: '"table": "aliases"',
     tests: ['apps/opora/test/retention'],
   },
+  {
+    name: 'records of others go on naming the person',
+    file: 'libs/messaging/src/erasing.ts',
+    replace: 'await store.unname(ids, persons, NOBODY)',
+    by: 'await store.unname(ids.slice(ids.length), persons, NOBODY)',
+    tests: ['libs/messaging/test/erasing'],
+  },
+  {
+    name: 'whom an older version registered gets no key',
+    file: 'apps/intake/src/consents.store.ts',
+    replace: "select id, agency from client where status = 'registered' and not exists",
+    by: "select id, agency from client where status = 'nobody' and not exists",
+    tests: ['apps/intake/test/erasure'],
+  },
 ];

@@ -1,8 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { DomainError } from '@opora/domain';
 import { Every, forEachAlone } from '@opora/service';
 import { Consents } from './consents.store.js';
 import { noticeOverdue } from './domain/help-request.js';
 import { HelpRequests } from './help-requests.store.js';
+
+const byAnotherInstance = (error: unknown): void => {
+  if (!(error instanceof DomainError && error.code === 'changed-at-once')) throw error;
+};
 
 @Injectable()
 export class Reactions {
@@ -11,7 +16,7 @@ export class Reactions {
   @Every(300_000)
   async makeMissingKeys(): Promise<void> {
     for (let missing = await this.consents.keyless(); missing.length > 0; missing = await this.consents.keyless()) {
-      await forEachAlone(missing, ({ id, agency }) => this.consents.makeKey(id, agency, this.consents.act('intake')));
+      await forEachAlone(missing, ({ id, agency }) => this.consents.makeKey(id, agency, this.consents.act('intake')).catch(byAnotherInstance));
     }
   }
 

@@ -41,7 +41,7 @@ export class Erasing {
    */
   async erase(persons: readonly string[], keeps: Keeps, { gone }: { gone: boolean }): Promise<void> {
     await this.database.transaction(async () => {
-      // Records of others are read one by one: that takes longer than a request may.
+      // Every fact is read: that takes longer than a request may.
       await this.database.query(`set local statement_timeout = '10min'`);
       for (const person of [...persons].sort()) await this.database.query(`select pg_advisory_xact_lock(hashtextextended('person ' || current_schema() || $1, 0))`, [person]);
       const tables = await this.tablesOfClients();
@@ -115,19 +115,24 @@ export class Erasing {
     await this.database.query('delete from retention_proposal where person_id = any($1)', [persons]);
   }
 
-  /** Records of other people, or about nobody: a person may be named as somebody else than the one whom it is about. */
+  /**
+   * Records of other people, or about nobody: a person may be named as somebody else than the one whom it is about. Facts are read once, one
+   * and all. A record says nothing that no fact of it said, so only records of the facts found are looked at; but a consent state speaks for
+   * the person's other records, too.
+   */
   private async unname(persons: readonly string[]): Promise<void> {
     const receipts = this.stores.flatMap(({ aggregate: { name, receipt } }) => (receipt ? [name] : []));
-    for (const person of persons) {
-      const renamed = (column: string) => `replace(${column}::text, $1, '${NOBODY}')`;
-      await this.database.query(
-        `update fact f set data = ${renamed('data')}::jsonb, own = ${renamed('own')}::jsonb, recorded_by = ${renamed('recorded_by')}, on_behalf_of = ${renamed('on_behalf_of')}
-         where position($1 in concat_ws(' ', data::text, own::text, recorded_by, on_behalf_of)) > 0 and aggregate <> all($2)
-           and not exists (${SAYS_CONSENTS} and s.aggregate_id = f.aggregate_id and s.key = $1)`, [person, receipts]);
-      await this.database.query(
-        `update snapshot set body = ${renamed('body')}::jsonb where position($1 in body::text) > 0 and not (topic = '${topics.consents.name}' and key = $1)`, [person]);
-    }
-    for (const store of this.stores) if (!store.aggregate.receipt) await store.unname(persons, NOBODY);
+    const naming = persons.map((id) => `%${id}%`);
+    const renamed = (column: string, first: number) => persons.reduce((text, _, i) => `replace(${text}, $${first + i}, '${NOBODY}')`, `${column}::text`);
+    const facts = await this.database.query<{ id: string }>(
+      `update fact f set data = ${renamed('data', 4)}::jsonb, own = ${renamed('own', 4)}::jsonb, recorded_by = ${renamed('recorded_by', 4)}, on_behalf_of = ${renamed('on_behalf_of', 4)}
+       where concat_ws(' ', data::text, own::text, recorded_by, on_behalf_of) like any($1) and aggregate <> all($2)
+         and not exists (${SAYS_CONSENTS} and s.aggregate_id = f.aggregate_id and s.key = any($3)) returning aggregate_id as id`, [naming, receipts, persons, ...persons]);
+    const ids = [...new Set(facts.map(({ id }) => id))];
+    await this.database.query(
+      `update snapshot set body = ${renamed('body', 4)}::jsonb
+       where (aggregate_id = any($2) or topic = '${topics.consents.name}' and key <> all($3)) and body::text like any($1)`, [naming, ids, persons, ...persons]);
+    for (const store of this.stores) if (!store.aggregate.receipt) await store.unname(ids, persons, NOBODY);
   }
 }
 

@@ -69,7 +69,8 @@ export class Heads {
 
   /** Whatever else messaging keeps that names the person, as far as it can be seen from outside. */
   private async forgetClient(clientId: string): Promise<void> {
-    await this.database.query('update head set version = $2, body = null where client_id::text = $1', [clientId, LAST]);
+    // Whoever may write there chooses the key: it need not be the number of a person.
+    await this.database.query(`update head set version = $2, body = null where client_id = case when $1::text ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then $1::text::uuid end`, [clientId, LAST]);
     await forgetLetters(this.database, [clientId]);
   }
 

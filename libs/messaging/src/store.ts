@@ -126,10 +126,10 @@ export class Store<S, F extends Fact> {
     }
   }
 
-  /** Records of others that name these people name nobody from now on. Nothing happened to them: no fact, no new version. */
-  async unname(persons: readonly string[], nobody: string): Promise<void> {
+  /** Those of these records that name the people name nobody from now on. Nothing happened to them: no fact, no new version. */
+  async unname(ids: readonly string[], persons: readonly string[], nobody: string): Promise<void> {
     const { table, columns, client } = this.aggregate;
-    const rows = await this.tools.database.query<Row<S>>(`select id, version, state from ${table} where state::text like any($1) for update`, [persons.map((id) => `%${id}%`)]);
+    const rows = await this.tools.database.query<Row<S>>(`select id, version, state from ${table} where id = any($1) and state::text like any($2) for update`, [ids, persons.map((id) => `%${id}%`)]);
     for (const { id, version, state } of rows) {
       if (persons.includes(client?.(state) ?? '')) continue;
       const text = persons.reduce((left, person) => left.replaceAll(person, nobody), JSON.stringify(state));

@@ -79,6 +79,20 @@ describe('Erasing a person', () => {
     expect(await everything()).not.toContain(anna);
   });
 
+  it('reads only the records whose facts name the person, and every snapshot of a consent state', async () => {
+    const [said, silent] = await Promise.all(['course', 'course'].map(async () => {
+      const id = newId();
+      await service.store.change(id, service.store.act('worker-1'), openCourse(newId()));
+      return id;
+    })) as [string, string];
+    await rows(`update fact set own = jsonb_build_object('words', 'a letter to ' || $1::text || ', and to ' || $2::text) where aggregate_id = $3`, anna, boris, said);
+    await rows(`update course set state = jsonb_set(state, '{words}', to_jsonb('a letter to ' || $1::text)) where id = $2`, anna, said);
+    await rows(`insert into snapshot (topic, key, version, hash, aggregate_id, aggregate_version, agency, body, recorded_at) values ($1, $2, 1, 'h', $3, 1, 'centre', jsonb_build_object('barred', $4::text), now())`, topics.consents.name, newId(), silent, anna);
+    await erasing.erase([anna, newId()], nothing, { gone: false });
+    expect(await everything()).not.toContain(anna);
+    expect(await rows(`select own->>'words' as words from fact where aggregate_id = $1`, said)).toEqual([{ words: `a letter to ${NOBODY}, and to ${boris}` }]);
+  });
+
   it('is for good: nothing new of the person is recorded, and a late entry of the plan is not kept', async () => {
     const heads = new Heads(service.database);
     const heard = (data: object | null): Event => ({ id: newId(), source: 'x', type: consentsChanged.type, topic: topics.consents.name, key: anna, subject: anna, time: service.clock.now(), sequence: 1, data });

@@ -166,7 +166,8 @@ export class Retention {
       const alone = others.map((other) => `and not exists (select from ${other} o where o.client_id = t.id and not exists (select from snapshot s where s.aggregate_id = o.id and s.key = t.id::text))`);
       return `select t.id, t.${ofClients.get(table) ?? 'id'} as person, t.agency, ${quoted(recordType)} as type, ${quoted(legalBasis)} as basis,
           ((f.at at time zone 'UTC')::date + interval ${quoted(term)})::date as since
-        from ${table} t join lateral (select type, at from fact where aggregate_id = t.id order by sequence desc limit 1) f on f.type in (${from.map(quoted).join()}) where true ${alone.join(' ')}`;
+        from fact f join ${table} t on t.id = f.aggregate_id
+        where f.type in (${from.map(quoted).join()}) and not exists (select from fact later where later.aggregate_id = f.aggregate_id and later.sequence > f.sequence) ${alone.join(' ')}`;
     };
     return [...this.rules.map(ofRule), `select record_id as id, person_id as person, agency, record_type as type, legal_basis as basis, coalesce(until, kept_at::date) as since from kept_record`];
   }
