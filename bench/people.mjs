@@ -1,0 +1,66 @@
+// People with plans, written straight into a gateway's tables: seven services in seven modules, one plan, and the consent that lets the centre read them.
+import pg from 'pg';
+
+export const modules = ['alpha', 'beta', 'gamma', 'delta', 'epsilon', 'zeta', 'eta'];
+/** Who reads. */
+export const counsellor = { sub: 'konstantin', agency: 'centre', roles: ['counsellor'] };
+
+const hex = (n) => n.toString(16).padStart(12, '0');
+export const personId = (n) => `00000000-0000-7000-8000-${hex(n)}`;
+
+const title = { system: 'urn:opora:bench', code: 'help', en: 'Help with what is needed', ru: 'Помощь в том, что нужно' };
+const at = '2026-11-01T09:00:00.000Z';
+
+const entry = (module, agency, kind, actions) => ({
+  module, entryId: ':entry', clientId: ':client', agency, version: 1, aggregate: { id: ':entry', version: 1 }, recordedAt: at, kind, phase: 'active', title, dataClass: 'D1',
+  because: [], needs: [], actions: actions.map((action) => ({ id: ':entry', title, status: 'planned', ...action })),
+});
+
+/** One of each for every person. */
+export const templates = [
+  { ...entry('planning', 'centre', 'plan', []), reviewOn: '2027-01-15' },
+  ...modules.map((module, i) => entry(module, `agency-${module}`, 'service', [{ due: `2026-12-${10 + i}` }, { start: `2026-12-${11 + i}T10:00:00.000Z`, responsible: 'lidia' }])),
+];
+
+const consented = { consentId: ':client', status: 'given', dataClasses: ['D1', 'D2'], legalBasis: 'consent', from: '2026-01-01T00:00:00.000Z' };
+export const consents = {
+  clientId: ':client', version: 1, recordedAt: at, aliases: [], team: ['konstantin'], key: 'A'.repeat(43),
+  consents: [{ ...consented, purpose: 'coordination', recipients: ['centre'] }, { ...consented, purpose: 'referral', recipients: modules.map((module) => `agency-${module}`) }],
+};
+
+export const manifest = (module, baseUrl) => ({
+  module, revision: 1, version: '1.0.0', titles: { en: `The ${module}`, ru: `Модуль ${module}` }, baseUrl, lifecycle: 'active', says: [], hears: [], serves: ['plan-texts'],
+  offers: [{ code: 'help', agency: `agency-${module}`, titles: { en: 'Help', ru: 'Помощь' }, needs: ['legal'], availability: 'open', cost: { amount: 0, currency: 'RUB' }, waitingDays: 1, requiredDocuments: [], languages: ['ru'], accessibility: [] }],
+});
+
+/**
+ * Entries are written module by module, so that those of one person lie far from each other, as they come in life. Unlogged: what is only
+ * read may be lost in a crash.
+ */
+export const fill = async (databaseUrl, people, textsUrl) => {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query(`set search_path = gateway; set maintenance_work_mem = '512MB'; alter table plan_entry set unlogged; alter table head set unlogged;
+      drop index plan_entry_client; alter table plan_entry drop constraint plan_entry_pkey`);
+    const person = `('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))`;
+    for (const [slot, template] of templates.entries()) {
+      const id = `('00000000-0000-7000-9${hex(slot).slice(-3)}-' || lpad(to_hex(n), 12, '0'))`;
+      await client.query(
+        `insert into plan_entry (key, version, client_id, module, agency, data_class, kind, recorded_at, body)
+         select $1 || '/' || ${id}, 1, ${person}::uuid, $1, $2, $3, $4, $5, replace(replace($6, ':client', ${person}), ':entry', ${id})::jsonb from generate_series(0, $7::int - 1) n`,
+        [template.module, template.agency, template.dataClass, template.kind, at, JSON.stringify(template), people]);
+    }
+    await client.query(`insert into head (topic, key, version, body) select 'opora.consents.v1', ${person}, 1, replace($1, ':client', ${person})::jsonb from generate_series(0, $2::int - 1) n`, [JSON.stringify(consents), people]);
+    for (const module of ['planning', ...modules]) {
+      await client.query('insert into module (name, revision, manifest) values ($1, 1, $2)', [module, JSON.stringify(manifest(module, textsUrl))]);
+      await client.query(`insert into head (topic, key, version, body) values ('opora.watermarks.v1', $1, 1, $2)`, [module, JSON.stringify({ module, at: '2030-01-01T00:00:00.000Z' })]);
+    }
+    await client.query('create index plan_entry_client on plan_entry (client_id, key, version desc); alter table plan_entry add constraint plan_entry_pkey primary key (key, version)');
+    await client.query('vacuum (analyze) plan_entry');
+    await client.query('vacuum (analyze) head');
+    await client.query('checkpoint');
+  } finally {
+    await client.end();
+  }
+};
