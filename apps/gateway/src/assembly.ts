@@ -7,7 +7,6 @@ import { Reading } from '@opora/service';
 import { assemble, type Policy } from './domain/plan.js';
 import type { Language, PlanDocument } from './domain/plan-document.js';
 import { Freshness } from './freshness.js';
-import { ModuleRegistry } from './module-registry.js';
 import { Projection } from './projection.js';
 
 /** A plan entry, as decisions see it. */
@@ -15,16 +14,17 @@ export const labelOf = (entry: PlanEntry) => ({ ...entry, id: entry.entryId, eng
 
 export const isOwn = (actor: Actor, { ids }: Person): boolean => isClient(actor) && ids.includes(actor.clientId ?? '');
 
-/** One person's plan as one reader may see it: the same for everything that shows it. */
+/** The plan of whoever has this id, as one reader may see it: the same for everything that shows it. */
 @Injectable()
 export class Assembly {
   constructor(
-    private readonly projection: Projection, private readonly modules: ModuleRegistry, private readonly freshness: Freshness,
-    private readonly reading: Reading, private readonly clock: Clock,
+    private readonly projection: Projection, private readonly freshness: Freshness, private readonly reading: Reading, private readonly clock: Clock,
   ) {}
 
-  async of(person: Person, actor: Actor, language: Language, asOf?: Instant): Promise<PlanDocument | undefined> {
-    const [entries, modules, { isStale }] = await Promise.all([this.projection.entries(person.ids, asOf), this.modules.known(), this.freshness.now()]);
+  async of(id: string, actor: Actor, language: Language, asOf?: Instant): Promise<PlanDocument | undefined> {
+    const { person, entries, modules, heard } = await this.projection.source(id, asOf);
+    if (isClient(actor) && !isOwn(actor, person)) return undefined;
+    const { isStale } = this.freshness.of(heard);
     return assemble({ clientId: person.clientId, ...(asOf && { asOf }), entries, modules, policy: this.policy(actor, person), isStale, language });
   }
 

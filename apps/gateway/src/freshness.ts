@@ -21,7 +21,10 @@ export class Freshness {
   }
 
   async now(): Promise<Staleness> {
-    const heard = new Map((await this.heads.all(topics.watermarks.name)).map(({ module, at }) => [module, at]));
+    return this.of(new Map((await this.heads.all(topics.watermarks.name)).map(({ module, at }) => [module, at])));
+  }
+
+  of(heard: ReadonlyMap<string, Instant>): Staleness {
     const behind = this.lag.behindMs() > this.afterMs;
     const oldest = Date.parse(this.clock.now()) - this.afterMs;
     return {

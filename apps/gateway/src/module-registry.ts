@@ -6,6 +6,10 @@ import type { KnownModule } from './domain/sections.js';
 
 interface Row { name: string; manifest: Manifest | null; left_at: Date | null }
 
+export const knownAs = (name: string, manifest: Manifest | null, leftAt: Date | string | null): KnownModule => ({
+  titles: manifest?.titles ?? { en: name, ru: name }, offers: manifest?.offers ?? [], ...(leftAt !== null && { leftAt: new Date(leftAt).toISOString() }),
+});
+
 /** Every module that ever announced itself. One that left is remembered: its routes are gone, its history keeps its title. */
 @Injectable()
 export class ModuleRegistry {
@@ -43,8 +47,6 @@ export class ModuleRegistry {
 
   async known(): Promise<ReadonlyMap<string, KnownModule>> {
     const rows = await this.database.query<Row>('select name, manifest, left_at from module');
-    return new Map(rows.map(({ name, manifest, left_at }) => [name, {
-      titles: manifest?.titles ?? { en: name, ru: name }, offers: manifest?.offers ?? [], ...(left_at && { leftAt: left_at.toISOString() }),
-    }]));
+    return new Map(rows.map(({ name, manifest, left_at }) => [name, knownAs(name, manifest, left_at)]));
   }
 }

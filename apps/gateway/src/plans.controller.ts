@@ -34,17 +34,17 @@ export class PlansController {
   ): Promise<string | undefined> {
     const asOf = this.past(query.asOf);
     const after = query.after === undefined ? undefined : parsePlanToken(query.after);
-    const before = await this.projection.person(id.toLowerCase());
-    if (isClient(actor) && !isOwn(actor, before)) throw absent('plan');
+    const clientId = id.toLowerCase();
     let told: Record<string, string | undefined> = {};
     if (after) {
+      const person = await this.projection.person(clientId);
+      if (isClient(actor) && !isOwn(actor, person)) throw absent('plan');
       const wait = waitOf(headers['prefer']);
-      told = !await this.arrived(before, after, wait ?? 0) ? { 'opora-plan-behind': query.after } : wait === undefined ? {} : { 'preference-applied': 'wait' };
+      told = !await this.arrived(person, after, wait ?? 0) ? { 'opora-plan-behind': query.after } : wait === undefined ? {} : { 'preference-applied': 'wait' };
     }
 
-    // Read anew: while we waited, consent may have been withdrawn.
-    const person = after ? await this.projection.person(id.toLowerCase()) : before;
-    const plan = await this.assembly.of(person, actor, language, asOf);
+    // Read after the wait: meanwhile consent may have been withdrawn.
+    const plan = await this.assembly.of(clientId, actor, language, asOf);
     if (!plan) throw absent('plan');
 
     const body = JSON.stringify(await this.complete(plan, query, onBehalf));

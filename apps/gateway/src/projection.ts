@@ -1,8 +1,36 @@
 import { Injectable } from '@nestjs/common';
-import { entryKey, topics, type PlanEntry } from '@opora/contracts';
+import { entryKey, topics, type ConsentState, type Manifest, type PlanEntry } from '@opora/contracts';
 import type { Instant } from '@opora/domain';
-import { Database, Heads, type Person } from '@opora/messaging';
+import { Database, Heads, personOf, STATE_OF_PERSON, type Person } from '@opora/messaging';
 import type { PlanToken } from './domain/plan-token.js';
+import type { KnownModule } from './domain/sections.js';
+import { knownAs } from './module-registry.js';
+
+/** What a person’s plan is assembled from, all of one moment. */
+export interface PlanSource {
+  readonly person: Person;
+  /** One version of each entry: the newest, or the newest that was recorded by then. */
+  readonly entries: readonly PlanEntry[];
+  readonly modules: ReadonlyMap<string, KnownModule>;
+  /** When each module last said that everything was out. */
+  readonly heard: ReadonlyMap<string, Instant>;
+}
+
+type Part =
+  | { part: 'person'; body: ConsentState } | { part: 'entry'; body: PlanEntry }
+  | { part: 'module'; name: string; body: { manifest: Manifest | null; leftAt: string | null } } | { part: 'heard'; name: string; body: Instant };
+
+/** One question instead of four: the way there and back costs more than the looking. */
+const SOURCE = `
+  with person as (${STATE_OF_PERSON}),
+  ids as (select array[(body->>'clientId')::uuid] || array(select jsonb_array_elements_text(body->'aliases')::uuid) as ids from person)
+  select 'person' as part, null as name, body from person
+  union all (
+    select distinct on (key) 'entry', null, body from plan_entry
+    where client_id = any(coalesce((select ids from ids), array[$2::text::uuid])) and ($3::timestamptz is null or recorded_at <= $3)
+    order by key, version desc)
+  union all select 'module', name, jsonb_build_object('manifest', manifest, 'leftAt', left_at) from module
+  union all select 'heard', key, body->'at' from head where topic = $4 and body is not null`;
 
 /** All versions of all plan entries, as their owners published them. Hearing one twice, or late, changes nothing. */
 @Injectable()
@@ -50,13 +78,14 @@ export class Projection {
     return this.heads.person(id);
   }
 
-  /** One version of each entry: the newest, or the newest that was recorded by then. */
-  async entries(ids: readonly string[], asOf?: Instant): Promise<PlanEntry[]> {
-    const rows = await this.database.query<{ body: PlanEntry }>(
-      `select distinct on (key) body from plan_entry
-       where client_id = any($1) and ($2::timestamptz is null or recorded_at <= $2)
-       order by key, version desc`, [ids, asOf ?? null]);
-    return rows.map(({ body }) => body);
+  async source(id: string, asOf?: Instant): Promise<PlanSource> {
+    const rows = await this.database.query<Part>(SOURCE, [topics.consents.name, id, asOf ?? null, topics.watermarks.name]);
+    return {
+      person: personOf(id, rows.find((row) => row.part === 'person')?.body),
+      entries: rows.flatMap((row) => (row.part === 'entry' ? [row.body] : [])),
+      modules: new Map(rows.flatMap((row) => (row.part === 'module' ? [[row.name, knownAs(row.name, row.body.manifest, row.body.leftAt)]] : []))),
+      heard: new Map(rows.flatMap((row) => (row.part === 'heard' ? [[row.name, row.body]] : []))),
+    };
   }
 
   /** Those of the ids that are plan entries of this module, as they now stand. */

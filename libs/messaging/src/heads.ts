@@ -30,6 +30,19 @@ const order: { [T in HeadTopic]: (body: Bodies[T]) => number } = {
   [topics.watermarks.name]: (body) => Date.parse(body.at),
 };
 
+/**
+ * The state of whoever has this id ($1: the topic of consents, $2: the id). Of several records that name it among their aliases the one
+ * with most of them survives: whoever takes in a record takes in what was merged into that.
+ */
+export const STATE_OF_PERSON = `
+  select body from (
+    select body from head where topic = $1 and key = $2 and body is not null
+    union all select body from head where topic = $1 and body->'aliases' <> '[]' and body->'aliases' ? $2
+  ) known order by body->'aliases' ? $2 desc, jsonb_array_length(body->'aliases') desc limit 1`;
+
+export const personOf = (id: string, consents: ConsentState | undefined): Person =>
+  consents ? { clientId: consents.clientId, ids: [consents.clientId, ...consents.aliases], consents } : { clientId: id, ids: [id], consents };
+
 const erasable = new Set(erasableTopics);
 
 /** No version comes after this one: an erased key stays erased. */
@@ -79,18 +92,10 @@ export class Heads {
     return rows[0]?.body ?? undefined;
   }
 
-  /**
-   * Whose id this is. Asked by any of the person's ids it answers the same. Of several records that name it among their aliases the one
-   * with most of them survives: whoever takes in a record takes in what was merged into that.
-   */
+  /** Whose id this is. Asked by any of the person's ids it answers the same. */
   async person(id: string): Promise<Person> {
-    const rows = await this.database.query<{ body: ConsentState }>(
-      `select body from head where topic = $1 and key = $2 and body is not null
-       union all select body from head where topic = $1 and body->'aliases' <> '[]' and body->'aliases' ? $2`, [topics.consents.name, id]);
-    const states = rows.map(({ body }) => body);
-    const [above] = states.filter(({ aliases }) => aliases.includes(id)).sort((a, b) => b.aliases.length - a.aliases.length);
-    const consents = above ?? states.find(({ clientId }) => clientId === id);
-    return consents ? { clientId: consents.clientId, ids: [consents.clientId, ...consents.aliases], consents } : { clientId: id, ids: [id], consents };
+    const [row] = await this.database.query<{ body: ConsentState }>(STATE_OF_PERSON, [topics.consents.name, id]);
+    return personOf(id, row?.body);
   }
 
   async all<T extends HeadTopic>(topic: T): Promise<Bodies[T][]> {

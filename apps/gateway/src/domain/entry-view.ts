@@ -4,12 +4,15 @@ import type { ActionView, EntryView, Language, TitledCode } from './plan-documen
 
 export const titled = ({ system, code, ...titles }: Coded, language: Language): TitledCode => ({ system, code, title: titles[language] });
 
+/** The one form that contracts allow; it sorts as it stands. */
+const instant = /^[1-9]\d{3}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
 /**
  * Days and instants as texts that sort in the order of time: a day comes before the hours of that day. What is too odd
  * to be read sorts as it stands, for one module's odd date must not cost a person the plan.
  */
 const sortable = (moment: string): string => {
-  if (moment.length <= 10) return moment;
+  if (moment.length <= 10 || instant.test(moment)) return moment;
   try {
     return Temporal.Instant.from(moment).toString({ smallestUnit: 'millisecond' });
   } catch {

@@ -5,17 +5,16 @@ import { absent, mustKnowZone } from '@opora/domain';
 import { Answers, By, Language } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { Asking } from '../asking.js';
-import { Assembly, isOwn } from '../assembly.js';
+import { Assembly } from '../assembly.js';
 import { plainly, type PlainPlan } from '../domain/plain-plan.js';
 import { ModuleRegistry } from '../module-registry.js';
 import { OnBehalf } from '../on-behalf.js';
-import { Projection } from '../projection.js';
 import { MyPlanQuery, MyPlanView } from './plan.dto.js';
 
 @ApiTags('me')
 @Controller('v1/me/plan')
 export class MyPlanController {
-  constructor(private readonly projection: Projection, private readonly assembly: Assembly, private readonly modules: ModuleRegistry, private readonly asking: Asking) {}
+  constructor(private readonly assembly: Assembly, private readonly modules: ModuleRegistry, private readonly asking: Asking) {}
 
   /** The caller's own plan in plain words: what each part means, what comes next, and who sees to it. */
   @Allow('plan.read-own') @Get() @Answers(MyPlanView)
@@ -25,8 +24,7 @@ export class MyPlanController {
     @OnBehalf() onBehalf: OnBehalf, @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<PlainPlan> {
     mustKnowZone(zone);
-    const person = await this.projection.person(actor.clientId!);
-    const plan = isOwn(actor, person) ? await this.assembly.of(person, actor, language) : undefined;
+    const plan = await this.assembly.of(actor.clientId!, actor, language);
     if (!plan) throw absent('plan');
     const entries = [...plan.needs, ...plan.goals, ...plan.sections.flatMap((section) => section.entries)];
     const texts = include === 'text' ? await this.asking.texts(entries, onBehalf) : undefined;
