@@ -18,9 +18,11 @@ export interface RelayOptions {
 
 interface OutboxRow { seq: string; topic: string; key: string; headers: Record<string, string>; value: string | null; secret?: string | null; erased?: boolean }
 
-const BATCH = 500;
+interface Found { readonly rows: readonly OutboxRow[]; readonly upTo: Date | undefined }
 
-const WAITING = `select seq, topic, key, headers, value from outbox where published_at is null order by seq limit ${BATCH}`;
+const BATCH = 1000;
+
+const WAITING = `select seq, topic, key, headers, value from outbox where published_at is null and seq <> all($1::bigint[]) order by seq limit ${BATCH}`;
 
 /**
  * The same with the key of each person, from what was heard or from what the service itself says. A fact about somebody whose key is
@@ -29,11 +31,11 @@ const WAITING = `select seq, topic, key, headers, value from outbox where publis
 const WAITING_SEALED = `
   select o.seq, o.topic, o.key, o.headers, o.value, p.secret, p.erased
   from outbox o left join lateral (
-    select coalesce(h.body->>'key', (select s.body->>'key' from snapshot s where s.topic = $1 and s.key = o.key order by s.version desc limit 1)) as secret,
+    select coalesce(h.body->>'key', (select s.body->>'key' from snapshot s where s.topic = $2 and s.key = o.key order by s.version desc limit 1)) as secret,
       h.key is not null and h.body is null as erased
-    from (select) as one left join head h on h.topic = $1 and h.key = o.key
-  ) p on o.person is not null and o.topic <> all($2)
-  where o.published_at is null and (o.person is null or o.topic = any($2) or p.erased or p.secret is not null) order by o.seq limit ${BATCH}`;
+    from (select) as one left join head h on h.topic = $2 and h.key = o.key
+  ) p on o.person is not null and o.topic <> all($3)
+  where o.published_at is null and o.seq <> all($1::bigint[]) and (o.person is null or o.topic = any($3) or p.erased or p.secret is not null) order by o.seq limit ${BATCH}`;
 
 const toRecords = ({ topic, key, headers, value, secret, erased }: OutboxRow): BrokerRecord[] => {
   if (erased) return [];
@@ -51,7 +53,7 @@ export class Relay {
   private woken = false;
   private waiting: (() => void) | undefined;
   private loop: Promise<void> = Promise.resolve();
-  private watermarkAt = 0;
+  private watermarkAt = -Infinity;
   private leads = false;
   private count = 0;
 
@@ -109,9 +111,8 @@ export class Relay {
     this.options.report('relay-leading', this.options.module);
     await onElected?.();
     for (let idle = 20; !this.stopped;) {
-      const published = await this.publish(client);
+      const published = await this.drain(client);
       idle = published > 0 ? 20 : Math.min(idle * 2, 200);
-      if (published === BATCH) continue;
       await this.pause(idle);
     }
   }
@@ -121,21 +122,45 @@ export class Relay {
     return rows[0]?.leads === true;
   }
 
-  private async publish(client: pg.Client): Promise<number> {
-    const { rows: [clock] } = await client.query<{ now: Date }>('select clock_timestamp() as now');
-    const { rows } = this.options.broker.sealed
-      ? await client.query<OutboxRow>(WAITING_SEALED, [topics.consents.name, compactedTopics])
-      : await client.query<OutboxRow>(WAITING);
-    if (rows.length > 0) {
-      await this.options.broker.publish(rows.flatMap(toRecords));
-      await client.query('update outbox set published_at = now() where seq = any($1)', [rows.map((row) => row.seq)]);
-      this.count += rows.length;
-    }
-    if (rows.length < BATCH && clock!.now.getTime() - this.watermarkAt >= (this.options.watermarkEveryMs ?? 10_000)) {
-      await this.watermark(clock!.now);
+  /** Until less waits than fills a batch. While a full one is on its way, the one before it is marked and the next one read. */
+  private async drain(client: pg.Client): Promise<number> {
+    let count = 0;
+    let marking: Promise<unknown> | undefined;
+    for (let found: Found | undefined = await this.read(client, []); found && !this.stopped;) {
+      const { rows, upTo } = found;
+      const isFull: boolean = rows.length === BATCH;
+      const [publishing, reading] = await Promise.allSettled([
+        rows.length > 0 ? this.options.broker.publish(rows.flatMap(toRecords)) : undefined,
+        Promise.resolve(marking).then(() => (isFull ? this.read(client, rows) : undefined)),
+      ]);
+      if (publishing.status === 'rejected') throw publishing.reason;
+      if (reading.status === 'rejected') throw reading.reason;
+      found = reading.value;
+      marking = rows.length > 0 ? this.mark(client, rows) : undefined;
+      if (!found) await marking;
+      count += rows.length;
+      if (found || !upTo) continue;
+      await this.watermark(upTo);
       await this.sweep(client);
     }
-    return rows.length;
+    await marking;
+    return count;
+  }
+
+  private async mark(client: pg.Client, rows: readonly OutboxRow[]): Promise<void> {
+    await client.query('update outbox set published_at = now() where seq = any($1)', [rows.map(({ seq }) => seq)]);
+    this.count += rows.length;
+  }
+
+  /** What waits, but for what is on its way. `upTo`: when a watermark is due, a moment before we looked. */
+  private async read(client: pg.Client, onTheWay: readonly OutboxRow[]): Promise<Found> {
+    const isDue = performance.now() - this.watermarkAt >= (this.options.watermarkEveryMs ?? 10_000);
+    const upTo = isDue ? (await client.query<{ now: Date }>('select clock_timestamp() as now')).rows[0]!.now : undefined;
+    const except = onTheWay.map(({ seq }) => seq);
+    const { rows } = this.options.broker.sealed
+      ? await client.query<OutboxRow>(WAITING_SEALED, [except, topics.consents.name, compactedTopics])
+      : await client.query<OutboxRow>(WAITING, [except]);
+    return { rows, upTo };
   }
 
   private async watermark(upTo: Date): Promise<void> {
@@ -145,7 +170,7 @@ export class Relay {
     await this.options.broker.publish([toRecord({
       id: newId(), source: module, type: watermarkReached.type, topic: watermarkReached.topic.name, key: module, subject: module, time: at, sequence: 0, data: { module, at, ...(audit && { audit }) },
     }, watermarkReached)]);
-    this.watermarkAt = upTo.getTime();
+    this.watermarkAt = performance.now();
   }
 
   /** Published rows have done their work; facts stay 90 days on their topics, so older ones cannot be delivered again, and settled letters can go. */
