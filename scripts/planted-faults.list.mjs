@@ -821,4 +821,22 @@ export const faults = [
     by: "select id, agency from client where status = 'nobody' and not exists",
     tests: ['apps/intake/test/erasure'],
   },
+  {
+    name: 'values that were taken back together count as taken',
+    file: 'libs/messaging/src/consumer.ts',
+    replace: `    } catch {
+      return false;
+    }`,
+    by: `    } catch {
+      return true;
+    }`,
+    tests: ['libs/messaging/test/consumer'],
+  },
+  {
+    name: 'facts are taken together, past their inbox',
+    file: 'libs/messaging/src/consumer.ts',
+    replace: 'versioned.has(topic) && this.options.handlers',
+    by: 'this.options.handlers',
+    tests: ['libs/messaging/test/consumer'],
+  },
 ];

@@ -35,18 +35,30 @@ const SOURCE = `
 /** All versions of all plan entries, as their owners published them. Hearing one twice, or late, changes nothing. */
 @Injectable()
 export class Projection {
+  /** Who waits in this process for an entry, by its key. */
+  private readonly waiting = new Map<string, Set<() => void>>();
+
   constructor(private readonly database: Database, private readonly heads: Heads) {}
 
-  async record(entry: PlanEntry): Promise<void> {
-    const { module, entryId, version, clientId, agency, dataClass, kind, recordedAt } = entry;
-    const key = entryKey(module, entryId);
+  async record(entries: readonly PlanEntry[]): Promise<void> {
+    const keys = entries.map(({ module, entryId }) => entryKey(module, entryId));
     await this.database.transaction(async () => {
-      await this.alone(clientId);
+      this.database.afterCommit(() => keys.forEach((key) => this.waiting.get(key)?.forEach((wake) => wake())));
+      // Entries do not mind each other; an erasure waits for them, and they for it.
+      await this.database.query(
+        `select pg_advisory_xact_lock_shared(hashtextextended('person ' || current_schema() || id, 0)) from (select distinct id from unnest($1::text[]) as k (id) order by id) as sorted`,
+        [entries.map(({ clientId }) => clientId)]);
       await this.database.query(
         `insert into plan_entry (key, version, client_id, module, agency, data_class, kind, recorded_at, body)
-         select $1, $2, $3, $4, $5, $6, $7, $8, $9 where not exists (select from erased where key in ($1, $10))
+         select * from unnest($1::text[], $2::int[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[], $9::jsonb[])
+           as e (key, version, client_id, module, agency, data_class, kind, recorded_at, body)
+         where not exists (select from erased where erased.key in (e.key, e.client_id::text))
          on conflict do nothing`,
-        [key, version, clientId, module, agency, dataClass, kind, recordedAt, JSON.stringify(entry), clientId]);
+        [
+          keys, entries.map(({ version }) => version), entries.map(({ clientId }) => clientId),
+          entries.map(({ module }) => module), entries.map(({ agency }) => agency), entries.map(({ dataClass }) => dataClass), entries.map(({ kind }) => kind),
+          entries.map(({ recordedAt }) => recordedAt), entries.map((entry) => JSON.stringify(entry)),
+        ]);
     });
   }
 
@@ -67,11 +79,11 @@ export class Projection {
   }
 
   /** For whoever is erased: by then the consent state that named them is gone. A merge that was taken back takes its aliases with it. */
-  async keepAliases(clientId: string): Promise<void> {
-    const aliases = (await this.heads.get(topics.consents.name, clientId))?.aliases ?? [];
-    await this.database.query('delete from alias where client_id = $1 and alias <> all($2)', [clientId, aliases]);
+  async keepAliases(clientIds: readonly string[]): Promise<void> {
     await this.database.query(
-      'insert into alias (alias, client_id) select unnest($2::uuid[]), $1 on conflict do nothing', [clientId, aliases]);
+      `with now as (select jsonb_array_elements_text(body->'aliases')::uuid as alias, key::uuid as client_id from head where topic = $1 and key = any($2::text[])),
+       gone as (delete from alias where client_id = any($2::text[]::uuid[]) and (alias, client_id) not in (select alias, client_id from now))
+       insert into alias (alias, client_id) select alias, client_id from now on conflict do nothing`, [topics.consents.name, clientIds]);
   }
 
   person(id: string): Promise<Person> {
@@ -99,6 +111,21 @@ export class Projection {
   async peopleAmong(ids: readonly string[]): Promise<string[]> {
     const rows = await this.database.query<{ key: string }>('select key from head where topic = $1 and key = any($2) and body is not null', [topics.consents.name, ids]);
     return rows.map(({ key }) => key);
+  }
+
+  /** Resolves when a version of that entry was recorded by this process, or after that time. */
+  recorded(key: string, withinMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const waiting = this.waiting.get(key) ?? new Set();
+      const wake = (): void => {
+        clearTimeout(timer);
+        waiting.delete(wake);
+        if (waiting.size === 0 && this.waiting.get(key) === waiting) this.waiting.delete(key);
+        resolve();
+      };
+      const timer = setTimeout(wake, withinMs);
+      this.waiting.set(key, waiting.add(wake));
+    });
   }
 
   async includes(ids: readonly string[], { key, version }: PlanToken): Promise<boolean> {

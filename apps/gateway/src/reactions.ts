@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { consentsChanged, entryKey, moduleAnnounced, planEntryRecorded } from '@opora/contracts';
 import { DomainError } from '@opora/domain';
 import type { EventOf } from '@opora/messaging';
-import { On } from '@opora/service';
+import { On, OnMany } from '@opora/service';
 import { ModuleRegistry } from './module-registry.js';
 import { Projection } from './projection.js';
 
@@ -20,12 +20,24 @@ export class Reactions {
   async planEntryRecorded({ key, source, data }: EventOf<typeof planEntryRecorded>): Promise<void> {
     if (data === null) return this.projection.eraseEntry(key);
     mustBeOwn(source, data.module, key, entryKey(data.module, data.entryId));
-    await this.projection.record(data);
+    await this.projection.record([data]);
+  }
+
+  @OnMany(planEntryRecorded)
+  async planEntriesRecordedTogether(events: readonly EventOf<typeof planEntryRecorded>[]): Promise<void> {
+    const entries = events.map(({ data }) => data!);
+    events.forEach(({ key, source }, i) => mustBeOwn(source, entries[i]!.module, key, entryKey(entries[i]!.module, entries[i]!.entryId)));
+    await this.projection.record(entries);
   }
 
   @On(consentsChanged)
   async consentsChanged({ key, data }: EventOf<typeof consentsChanged>): Promise<void> {
-    await (data === null ? this.projection.eraseClient(key) : this.projection.keepAliases(key));
+    await (data === null ? this.projection.eraseClient(key) : this.projection.keepAliases([key]));
+  }
+
+  @OnMany(consentsChanged)
+  async consentsChangedTogether(events: readonly EventOf<typeof consentsChanged>[]): Promise<void> {
+    await this.projection.keepAliases(events.map(({ key }) => key));
   }
 
   @On(moduleAnnounced)

@@ -23,6 +23,11 @@ export interface SubscribeOptions {
   readonly topics: readonly string[];
   /** Must not throw: what cannot be handled is the consumer's to put away, not the broker's. */
   readonly deliver: (delivery: Delivery) => Promise<Verdict>;
+  /**
+   * Takes all of these, in their order, or none (false): then each is delivered by itself. For an adapter that has many at hand, of one
+   * topic; none of them is a null, and none is of a key that is paused.
+   */
+  readonly deliverTogether?: ((deliveries: readonly Delivery[]) => Promise<boolean>) | undefined;
 }
 
 /** For adapters: a handler that throws against its promise must not end the reading of all others. */

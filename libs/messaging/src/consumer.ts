@@ -19,6 +19,8 @@ export interface ConsumerOptions {
   readonly database: Database;
   /** By event type. What is not listed is not for us. */
   readonly handlers: ReadonlyMap<string, Handler>;
+  /** The same for many facts of one type at once, by their type; they see no more than each would by itself. */
+  readonly together?: ReadonlyMap<string, (events: readonly Event[]) => Promise<void>>;
   /** Waits between tries in place, milliseconds. */
   readonly retries?: readonly number[];
   /** How long transient trouble may last before a fact is put away, milliseconds. */
@@ -63,6 +65,30 @@ export class Consumer {
       this.options.handled(type, outcome, (performance.now() - startedAt) / 1000);
       return typeof became === 'string' ? 'done' : became;
     }, following(traceparent));
+  };
+
+  /**
+   * Many values of a compacted topic in one transaction: a commit for each would take most of the time. What one of them cannot bear is
+   * taken back for all; tried one by one, each comes to what it comes to.
+   */
+  readonly deliverTogether = async (deliveries: readonly Delivery[]): Promise<boolean> => {
+    const startedAt = performance.now();
+    try {
+      const events = deliveries.map(fromRecord);
+      if (!events.every(({ topic, type }) => versioned.has(topic) && this.options.handlers.has(type))) return false;
+      await this.options.database.transaction(async () => {
+        for (const [type, some] of Map.groupBy(events, (event) => event.type)) {
+          const together = this.options.together?.get(type);
+          if (together) await together(some);
+          else for (const event of some) await this.effect(event);
+        }
+      });
+      const seconds = (performance.now() - startedAt) / 1000 / Math.max(events.length, 1);
+      for (const { type } of events) this.options.handled(type, 'done', seconds);
+      return true;
+    } catch {
+      return false;
+    }
   };
 
   /** Tries a key's waiting facts again, in order, until one fails. Answers how many went through. */

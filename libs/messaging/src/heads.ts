@@ -55,13 +55,7 @@ export class Heads {
   async apply(event: Event): Promise<void> {
     const topic = event.topic as HeadTopic;
     if (event.data !== null) {
-      const version = (order[topic] as (body: unknown) => number)(event.data);
-      await this.database.query(
-        `insert into head (topic, key, version, body)
-         select $1, $2, $3, $4 where not exists (select from head where topic = $5 and key = $4::jsonb->>'clientId' and body is null)
-         on conflict (topic, key) do update set version = excluded.version, body = excluded.body where head.version < excluded.version`,
-        [topic, event.key, version, JSON.stringify(event.data), topics.consents.name]);
-      if (topic === topics.watermarks.name) await this.witness(event.key, (event.data as Bodies[typeof topics.watermarks.name]).audit);
+      await this.applyTogether([event]);
     } else if (erasable.has(topic)) {
       await this.database.query(
         `insert into head (topic, key, version, body) values ($1, $2, $3, null) on conflict (topic, key) do update set version = excluded.version, body = null`,
@@ -70,6 +64,25 @@ export class Heads {
     } else {
       await this.database.query('delete from head where topic = $1 and key = $2', [topic, event.key]);
     }
+  }
+
+  /** Values of one topic, none of them null. */
+  async applyTogether(events: readonly Event[]): Promise<void> {
+    const topic = events[0]!.topic as HeadTopic;
+    const versionOf = order[topic] as (body: unknown) => number;
+    const newest = new Map<string, Event>();
+    for (const event of events) {
+      const known = newest.get(event.key);
+      if (!known || versionOf(known.data) < versionOf(event.data)) newest.set(event.key, event);
+    }
+    const all = [...newest.values()];
+    await this.database.query(
+      `insert into head (topic, key, version, body)
+       select $1, key, version, body from unnest($2::text[], $3::bigint[], $4::jsonb[]) as said (key, version, body)
+       where not exists (select from head where topic = $5 and key = said.body->>'clientId' and body is null)
+       on conflict (topic, key) do update set version = excluded.version, body = excluded.body where head.version < excluded.version`,
+      [topic, all.map(({ key }) => key), all.map(({ data }) => versionOf(data)), all.map(({ data }) => JSON.stringify(data)), topics.consents.name]);
+    if (topic === topics.watermarks.name) for (const { key, data } of all) await this.witness(key, (data as Bodies[typeof topics.watermarks.name]).audit);
   }
 
   /** The farthest that a module ever said to have come: a trail that is shorter later has been cut. */

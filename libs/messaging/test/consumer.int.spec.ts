@@ -2,7 +2,7 @@ import { consentsChanged, moduleAnnounced, planEntryRecorded, referralRequested,
 import { DomainError } from '@opora/domain';
 import { eventually } from '@opora/testing';
 import pg from 'pg';
-import { Consumer, Heads, newId, toRecord, type BrokerRecord, type Delivery, type Event, type Handler } from '../src/index.js';
+import { Consumer, Heads, newId, toRecord, type BrokerRecord, type ConsumerOptions, type Delivery, type Event, type Handler } from '../src/index.js';
 import { startExampleService, type ExampleService } from './example-service.js';
 
 describe('The consumer', () => {
@@ -32,7 +32,7 @@ describe('The consumer', () => {
     }],
     ...[consentsChanged, moduleAnnounced, planEntryRecorded].map(({ type }): [string, Handler] => [type, (event) => heads.apply(event)]),
   ]);
-  const consumer = (more: { budgetMs?: number } = {}) =>
+  const consumer = (more: { budgetMs?: number; together?: ConsumerOptions['together'] } = {}) =>
     new Consumer({ module: 'example', database: service.database, handlers, retries: [1, 1], handled: (type, outcome) => handled.push(`${type} ${outcome}`), report: (what, _, code) => reports.push(`${what} ${code}`), ...more });
 
   const delivery = (record: BrokerRecord): Delivery => ({ ...record, position: String(position += 1).padStart(16, '0') });
@@ -44,6 +44,35 @@ describe('The consumer', () => {
   }, more));
   const effects = async () => (await service.database.query<{ what: string }>('select what from effect order by n')).map(({ what }) => what);
   const letters = async () => (await service.database.query<{ at: string }>(`select status || ' ' || code as at from dead_letter order by id`)).map(({ at }) => at);
+
+  describe('many values at once', () => {
+    const consents = (clientId: string, version = 1, more: Partial<ConsentState> = {}) =>
+      delivery(said(consentsChanged, clientId, { clientId, version, recordedAt: service.clock.now(), consents: [], aliases: [], ...more }, { source: 'intake' }));
+    const kept = async () => (await heads.all(topics.consents.name)).map(({ clientId, version }) => `${clientId} ${version}`).sort();
+
+    it('are taken in one transaction, and each is told of', async () => {
+      const [one, two] = [newId(), newId()];
+      expect(await consumer().deliverTogether([consents(one), consents(two), consents(one, 3), consents(one, 2)])).toBe(true);
+      expect(await kept()).toEqual([`${one} 3`, `${two} 1`].sort());
+      expect(handled).toEqual(Array.from({ length: 4 }, () => `${consentsChanged.type} done`));
+    });
+
+    it('are not taken at all when one of them cannot be', async () => {
+      const bad = { ...consents(newId()), value: Buffer.from('{}') };
+      expect(await consumer().deliverTogether([consents(newId()), bad, consents(newId())])).toBe(false);
+      const failing = new Map([[consentsChanged.type, async (events: readonly Event[]) => {
+        await heads.applyTogether(events);
+        throw new TypeError('x');
+      }]]);
+      expect(await consumer({ together: failing }).deliverTogether([consents(newId()), consents(newId())])).toBe(false);
+      expect([await kept(), handled, await letters()]).toEqual([[], [], []]);
+    });
+
+    it('are not facts: those have an inbox, and wait for each other', async () => {
+      expect(await consumer().deliverTogether([asked('advice'), asked('advice')])).toBe(false);
+      expect(await effects()).toEqual([]);
+    });
+  });
 
   describe('inbox', () => {
     it('lets a fact that is delivered again, also at another position, take effect once', async () => {

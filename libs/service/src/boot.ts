@@ -27,7 +27,7 @@ import { ProblemFilter } from './problem.filter.js';
 import { Objections, overdueObjections } from './objections.store.js';
 import { PersonalRecords } from './personal-records.js';
 import { Probe } from './probe.js';
-import { followedBy, handlersOf, startTicking, topicsHeard } from './reactions.js';
+import { followedBy, handlersOf, startTicking, togetherOf, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
 import { keepText, MOST_TEXT_BYTES, sentText, takesText } from './request.js';
 import { STATE, type ServiceState } from './service.controller.js';
@@ -143,10 +143,15 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   const erasing = new Erasing(database, outbox, stores, clock);
   const retention = state.retention = new Retention(rules, stores, database, erasing, clock, tables, erasesPersons && ((clientId, act) => (instance(erasesPersons) as PersonEraser).erasePerson(clientId, act)));
   const handlers = handlersOf(service.reactions ?? [], instance, followedBy(service), heads, new Forgetting(service.name, settings.agency, rules, erasing, database, outbox, clock));
-  const consumer = state.consumer = new Consumer({ module: service.name, database, handlers, handled: metrics.handled, report: (what, { topic, headers }, code) =>
+  const together = togetherOf(service.reactions ?? [], instance, followedBy(service), heads);
+  const consumer = state.consumer = new Consumer({ module: service.name, database, handlers, together, handled: metrics.handled, report: (what, { topic, headers }, code) =>
     log.say('warn', `fact ${what}`, { topic, code, ...nameable(headers) }) });
   const epoch = await service.epoch?.((sql) => database.query(sql));
-  const subscription = await broker.subscribe({ group: epoch ? `${service.name}.${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver });
+  const subscription = await broker.subscribe({
+    group: epoch ? `${service.name}.${epoch}` : service.name, topics: topicsHeard(handlers.keys()), deliver: consumer.deliver,
+    // Whoever can be rebuilt has reactions that bear it: they go by versions, and say nothing.
+    deliverTogether: epoch ? consumer.deliverTogether : undefined,
+  });
   opened.defer(() => subscription.close());
   lag.behindMs = () => subscription.behindMs();
 

@@ -5,6 +5,8 @@ const REACTIONS = 'opora:reactions';
 export interface ReactionMark {
   readonly method: string;
   readonly contract?: Contract;
+  /** It takes many facts at once. */
+  readonly together?: boolean;
   readonly everyMs?: number;
 }
 
@@ -15,6 +17,9 @@ const mark = (entry: Omit<ReactionMark, 'method'>): MethodDecorator => (target, 
 
 /** Runs the method, in one transaction with its inbox row, for each fact of this contract: `(event: EventOf<typeof contract>)`. */
 export const On = (contract: Contract): MethodDecorator => mark({ contract });
+
+/** Beside `@On`: runs the method with many facts of this contract where many are at hand, as when everything is heard anew: `(events: readonly EventOf<typeof contract>[])`. */
+export const OnMany = (contract: Contract): MethodDecorator => mark({ contract, together: true });
 
 /** Runs the method again and again, the next time this long after the last one ended. It must bear running on two instances at once. */
 export const Every = (everyMs: number): MethodDecorator => mark({ everyMs });

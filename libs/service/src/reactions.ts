@@ -25,8 +25,8 @@ export const handlersOf = (
   handlers.set(erasureRequested.type, forgetting.requested);
   const reacting = new Set<string>();
   for (const type of reactions) {
-    for (const { method, contract } of reactionMarks(type)) {
-      if (!contract) continue;
+    for (const { method, contract, together } of reactionMarks(type)) {
+      if (!contract || together) continue;
       if (reacting.has(contract.type)) throw new Error(`Two handlers for ${contract.type}`);
       reacting.add(contract.type);
       const before = handlers.get(contract.type);
@@ -43,6 +43,13 @@ export const handlersOf = (
   });
   return handlers;
 };
+
+/** What `@OnMany` methods do with many facts of one type, none of them null, after the newest values are kept as for each by itself. */
+export const togetherOf = (reactions: readonly Type[], instance: (type: Type) => object, follows: readonly HeadTopic[], heads: Heads): Map<string, (events: readonly Event[]) => Promise<void>> =>
+  new Map(reactions.flatMap((type) => reactionMarks(type).filter(({ together }) => together).map(({ method, contract }) => [contract!.type, async (events) => {
+    if ((follows as readonly string[]).includes(contract!.topic.name)) await heads.applyTogether(events);
+    await (instance(type) as Record<string, (events: readonly Event[]) => Promise<void>>)[method]!(events);
+  }])));
 
 export const topicsHeard = (types: Iterable<string>): string[] =>
   [...new Set([...types].map((type) => contractOf(type)!.topic.name))].sort();

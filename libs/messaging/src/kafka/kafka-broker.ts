@@ -32,12 +32,13 @@ export class KafkaBroker implements Broker {
   }
 
   /** Does not wait for Kafka: the member joins by itself, and again after every interruption. */
-  async subscribe({ group, topics, deliver }: SubscribeOptions): Promise<Subscription> {
+  async subscribe({ group, topics, deliver, deliverTogether }: SubscribeOptions): Promise<Subscription> {
     if (this.closed) throw new Error('The broker is closed');
     const erasing = topics.some((topic) => this.erasable.has(topic));
     const member = this.follow({
       group, topics, commits: true,
       deliver: erasing ? (delivery) => this.deliverUnlessErased(delivery, deliver) : deliver,
+      deliverTogether: deliverTogether && ((deliveries) => deliverTogether(deliveries.filter((delivery) => !this.isErased(delivery)))),
       prepare: erasing ? () => this.erasures.current() : undefined,
     });
     this.members.add(member);

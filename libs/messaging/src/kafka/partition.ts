@@ -69,6 +69,10 @@ export class Partition {
     return this.position = Math.min(this.next, ...due);
   }
 
+  get holds(): boolean {
+    return this.held.size > 0;
+  }
+
   /** Whether nothing may be fetched before a held record is due. */
   mustWait(now: number): boolean {
     return this.heldCount >= MOST_HELD && [...this.held.values()].every(({ until }) => until > now);

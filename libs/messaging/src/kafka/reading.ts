@@ -1,11 +1,12 @@
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
-import { deliverSafely, type Delivery, type Verdict } from '../broker.js';
+import { deliverSafely, type Delivery, type SubscribeOptions, type Verdict } from '../broker.js';
 import { UNREADABLE } from '../envelope.js';
 import type { Fetches } from './fetches.js';
 import { Partition } from './partition.js';
 
 export interface ReadingOptions {
   readonly deliver: (delivery: Delivery) => Promise<Verdict>;
+  readonly deliverTogether?: SubscribeOptions['deliverTogether'];
   /** Whether the group remembers how far it came. */
   readonly commits: boolean;
   /** Awaited after each joining, before the first record is handed. */
@@ -16,6 +17,9 @@ interface Place { readonly topic: string; readonly partition: number }
 
 /** After that a batch is left, so that its work is committed and other partitions have their turn. */
 const TURN_MS = 1_000;
+
+/** So many are offered together. */
+const TOGETHER = 250;
 
 /** Bytes that are no text become U+FFFD; so does NUL, which PostgreSQL takes in no text. */
 const text = (value: unknown): string => value === undefined || value === null ? '' : String(Array.isArray(value) ? value.at(-1) : value).replaceAll('\0', UNREADABLE);
@@ -94,9 +98,21 @@ export class Reading {
     const partition = this.partitionOf(batch, messages);
     const startedAt = performance.now();
     let handled = 0;
+    let offered = 0;
     let trouble: unknown;
-    for (const message of messages) {
+    while (handled < messages.length) {
       if (trouble || this.ended || !payload.isRunning() || payload.isStale() || performance.now() - startedAt > TURN_MS) break;
+      if (handled >= offered) {
+        const some = messages.slice(handled, handled + TOGETHER);
+        offered = handled + some.length;
+        if (await this.together(batch, partition, some)) {
+          handled = offered;
+          trouble = await heartbeat().catch((error: unknown) => error);
+        }
+        if (generation !== this.generation) return;
+        if (handled === offered) continue;
+      }
+      const message = messages[handled]!;
       const delivery = toDelivery(batch, message);
       const ready = partition.meet(Number(message.offset), delivery.key, performance.now());
       if (ready === 'full') break;
@@ -117,6 +133,15 @@ export class Reading {
     this.wait(batch, partition, now);
     await this.commit(payload, partition);
     if (trouble) throw trouble;
+  }
+
+  /** Not while a key is paused: those that wait, and what comes after them, are met one by one. */
+  private async together(place: Place, partition: Partition, messages: readonly KafkaMessage[]): Promise<boolean> {
+    const { deliverTogether } = this.options;
+    if (!deliverTogether || messages.length < 2 || partition.holds || messages.some(({ value }) => value === null)) return false;
+    const taken = await deliverTogether(messages.map((message) => toDelivery(place, message))).catch((error: unknown) => { this.failed(error); return false; });
+    if (taken) partition.seen(Number(messages.at(-1)!.offset));
+    return taken;
   }
 
   private partitionOf(place: Place, messages: readonly KafkaMessage[]): Partition {
