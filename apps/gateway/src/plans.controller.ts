@@ -7,7 +7,6 @@ import { Clock, type Person } from '@opora/messaging';
 import { Answers, By, Language } from '@opora/service';
 import type { FastifyReply } from 'fastify';
 import { createHash } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Asking } from './asking.js';
 import { Assembly, isOwn } from './assembly.js';
 import type { EntryView, PlanDocument } from './domain/plan-document.js';
@@ -64,12 +63,13 @@ export class PlansController {
     throw new DomainError('invalid', 'in-the-future', 'Nobody knows the plan of a moment to come', [{ pointer: '/asOf', code: 'in-the-future', detail: 'must not be later than now' }]);
   }
 
-  /** Looks every 25 ms: another instance of this service may be the one that hears the entry. */
+  /** Looks when this process has heard of the entry, and every 25 ms: another instance may be the one that hears it. */
   private async arrived({ ids }: Person, token: ReturnType<typeof parsePlanToken>, seconds: number): Promise<boolean> {
     for (const until = performance.now() + seconds * 1000; ;) {
+      const recorded = this.projection.recorded(token.key, 25);
       if (await this.projection.includes(ids, token)) return true;
       if (performance.now() >= until) return false;
-      await sleep(25);
+      await recorded;
     }
   }
 
