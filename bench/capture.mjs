@@ -8,13 +8,20 @@ const nobody = { publish: async () => {}, subscribe: async () => ({ behindMs: ()
 
 const recorded = [];
 let recording = false;
+let lastAt = 0;
 const query = pg.Client.prototype.query;
 pg.Client.prototype.query = function captured(config, values, ...more) {
   const name = this.connectionParameters.application_name ?? '';
-  if (recording && !name.startsWith('relay') && name !== 'probe') {
-    recorded.push({ audit: name.startsWith('audit'), text: config.text ?? config, values: config.values ?? (Array.isArray(values) ? values : []) });
+  if (!name.startsWith('relay') && name !== 'probe') {
+    lastAt = performance.now();
+    if (recording) recorded.push({ audit: name.startsWith('audit'), text: config.text ?? config, values: config.values ?? (Array.isArray(values) ? values : []) });
   }
   return query.call(this, config, values, ...more);
+};
+
+/** After its start a service still looks through its tables. */
+const quiet = async () => {
+  while (performance.now() - lastAt < 1000) await new Promise((resolve) => setTimeout(resolve, 50));
 };
 
 /**
@@ -30,15 +37,13 @@ export const capture = async (ground, definition, { fill = async () => {}, prepa
   try {
     await fill(ground.adminOf(database));
     const { url, init } = await prepare(service.url);
-    const ask = async () => {
-      const answer = await fetch(url, init);
-      if (!answer.ok) throw new Error(`The captured request was refused: ${answer.status} ${await answer.text()}`);
-      await answer.text();
-    };
+    await quiet();
     recorded.length = 0;
     recording = true;
-    await ask();
+    const answer = await fetch(url, init);
+    const text = await answer.text();
     recording = false;
+    if (!answer.ok) throw new Error(`The captured request was refused: ${answer.status} ${text}`);
     const audited = recorded.filter(({ audit }) => audit).flatMap(({ values: [entries] }) => entries.map((entry) => JSON.parse(entry)));
     return { statements: recorded.filter(({ audit }) => !audit).map(({ text, values }) => ({ text, values })), audited };
   } finally {

@@ -65,7 +65,11 @@ export const openGround = async () => {
       const process_ = fork(join(import.meta.dirname, file), { stdio: 'inherit' });
       let fail = () => {};
       process_.once('exit', () => fail(new Error(`${file} ended`)));
-      opened.push(() => process_.kill());
+      const exit = once(process_, 'exit');
+      opened.push(() => {
+        if (process_.connected) process_.disconnect();
+        return exit;
+      });
       return (message) => new Promise((resolve, reject) => {
         fail = reject;
         process_.once('message', ({ answer, error }) => (error ? reject(new Error(error)) : resolve(answer)));

@@ -33,34 +33,37 @@ export const manifest = (module, baseUrl) => ({
   offers: [{ code: 'help', agency: `agency-${module}`, titles: { en: 'Help', ru: 'Помощь' }, needs: ['legal'], availability: 'open', cost: { amount: 0, currency: 'RUB' }, waitingDays: 1, requiredDocuments: [], languages: ['ru'], accessibility: [] }],
 });
 
+const person = `('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))`;
+const writeEntries = (client, people, template, slot) => {
+  const id = `('00000000-0000-7000-9${hex(slot).slice(-3)}-' || lpad(to_hex(n), 12, '0'))`;
+  return client.query(
+    `insert into gateway.plan_entry (key, version, client_id, module, agency, data_class, kind, recorded_at, body)
+     select $1 || '/' || ${id}, 1, ${person}::uuid, $1, $2, $3, $4, $5, replace(replace($6, ':client', ${person}), ':entry', ${id})::jsonb from generate_series(0, $7::int - 1) n`,
+    [template.module, template.agency, template.dataClass, template.kind, at, JSON.stringify(template), people]);
+};
+const writeConsents = (client, people) => client.query(
+  `insert into gateway.head (topic, key, version, body) select 'opora.consents.v1', ${person}, 1, replace($1, ':client', ${person})::jsonb from generate_series(0, $2::int - 1) n`,
+  [JSON.stringify(consents), people]);
+
+const INDEXES = ['create index plan_entry_client on gateway.plan_entry (client_id, key, version desc)', 'alter table gateway.plan_entry add constraint plan_entry_pkey primary key (key, version)'];
+
 /**
  * Entries are written module by module, so that those of one person lie far from each other, as they come in life. Unlogged: what is only
  * read may be lost in a crash.
  */
 export const fill = async (databaseUrl, people, textsUrl) => {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: 5, options: '-c maintenance_work_mem=1GB' });
   try {
-    await client.query(`set search_path = gateway; set maintenance_work_mem = '512MB'; alter table plan_entry set unlogged; alter table head set unlogged;
-      drop index plan_entry_client; alter table plan_entry drop constraint plan_entry_pkey`);
-    const person = `('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))`;
-    for (const [slot, template] of templates.entries()) {
-      const id = `('00000000-0000-7000-9${hex(slot).slice(-3)}-' || lpad(to_hex(n), 12, '0'))`;
-      await client.query(
-        `insert into plan_entry (key, version, client_id, module, agency, data_class, kind, recorded_at, body)
-         select $1 || '/' || ${id}, 1, ${person}::uuid, $1, $2, $3, $4, $5, replace(replace($6, ':client', ${person}), ':entry', ${id})::jsonb from generate_series(0, $7::int - 1) n`,
-        [template.module, template.agency, template.dataClass, template.kind, at, JSON.stringify(template), people]);
-    }
-    await client.query(`insert into head (topic, key, version, body) select 'opora.consents.v1', ${person}, 1, replace($1, ':client', ${person})::jsonb from generate_series(0, $2::int - 1) n`, [JSON.stringify(consents), people]);
+    await pool.query('alter table gateway.plan_entry set unlogged; alter table gateway.head set unlogged; drop index gateway.plan_entry_client; alter table gateway.plan_entry drop constraint plan_entry_pkey');
+    await Promise.all([writeConsents(pool, people), ...templates.map((template, slot) => writeEntries(pool, people, template, slot))]);
     for (const module of ['planning', ...modules]) {
-      await client.query('insert into module (name, revision, manifest) values ($1, 1, $2)', [module, JSON.stringify(manifest(module, textsUrl))]);
-      await client.query(`insert into head (topic, key, version, body) values ('opora.watermarks.v1', $1, 1, $2)`, [module, JSON.stringify({ module, at: '2030-01-01T00:00:00.000Z' })]);
+      await pool.query('insert into gateway.module (name, revision, manifest) values ($1, 1, $2)', [module, JSON.stringify(manifest(module, textsUrl))]);
+      await pool.query(`insert into gateway.head (topic, key, version, body) values ('opora.watermarks.v1', $1, 1, $2)`, [module, JSON.stringify({ module, at: '2030-01-01T00:00:00.000Z' })]);
     }
-    await client.query('create index plan_entry_client on plan_entry (client_id, key, version desc); alter table plan_entry add constraint plan_entry_pkey primary key (key, version)');
-    await client.query('vacuum (analyze) plan_entry');
-    await client.query('vacuum (analyze) head');
-    await client.query('checkpoint');
+    for (const index of INDEXES) await pool.query(index);
+    await Promise.all(['plan_entry', 'head'].map((table) => pool.query(`vacuum (analyze) gateway.${table}`)));
+    await pool.query('checkpoint');
   } finally {
-    await client.end();
+    await pool.end();
   }
 };

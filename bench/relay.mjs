@@ -18,6 +18,7 @@ const headers = JSON.stringify({
 });
 const named = (text) => `replace(replace('${text}', ':client', ${person}), ':id', ${id})`;
 
+let owner;
 let client;
 let broker;
 let producer;
@@ -25,9 +26,8 @@ let databaseUrl;
 
 const open = async ({ ownerUrl, runtimeUrl, brokers }) => {
   databaseUrl = runtimeUrl;
-  const owner = await new DataSource({ type: 'postgres', url: ownerUrl, installExtensions: false, migrations: [...everyServicesMigrations] }).initialize();
+  owner = await new DataSource({ type: 'postgres', url: ownerUrl, installExtensions: false, migrations: [...everyServicesMigrations] }).initialize();
   await owner.runMigrations();
-  await owner.destroy();
   client = new pg.Client({ connectionString: runtimeUrl });
   await client.connect();
   await client.query(`insert into head (topic, key, version, body) select 'opora.consents.v1', ${person}, 1, replace($1, ':client', ${person})::jsonb from generate_series(0, ${PEOPLE - 1}) n`, [JSON.stringify(consents)]);
@@ -38,9 +38,9 @@ const open = async ({ ownerUrl, runtimeUrl, brokers }) => {
 };
 
 const write = async (count) => {
-  await client.query('delete from outbox');
+  await owner.query('truncate outbox');
   await client.query(`insert into outbox (topic, key, headers, value, person) select '${topic}', ${person}, ${named(headers)}::jsonb, ${named(value)}, ${person}::uuid from generate_series(1, $1::int) n`, [count]);
-  await client.query('analyze outbox');
+  await owner.query('vacuum (analyze) outbox');
 };
 
 /** Facts a second, from the start of a relay until the last is acknowledged and marked. */

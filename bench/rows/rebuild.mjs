@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { ratio, takeTurns } from '../rounds.mjs';
 
-const PEOPLE = 1000;
+const PEOPLE = 3000;
 
 /** Records a second of a gateway that starts with nothing, from the first entry that it has to the last. */
 const rebuild = async (ground, database, { records, entries }, profile) => {
