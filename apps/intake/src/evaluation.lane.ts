@@ -1,5 +1,5 @@
 import type { TaskName } from './instruments/index.js';
-import { WorkerProcess } from './evaluation.process.js';
+import { WorkerProcess, type Starter } from './evaluation.process.js';
 
 const IDLE_MS = 30_000;
 
@@ -17,7 +17,7 @@ export class Lane {
   private idle: NodeJS.Timeout | undefined;
   private closed = false;
 
-  constructor(private readonly kind: { readonly givesWay: boolean }) {}
+  constructor(private readonly starter: Starter, private readonly kind: { readonly givesWay: boolean }) {}
 
   /** Fails with `LimitExceeded`. `last`: behind all that is not. */
   async perform(task: TaskName, input: unknown, limitMs: number, { last = false } = {}): Promise<unknown> {
@@ -48,7 +48,7 @@ export class Lane {
     if (this.closed || this.busy) return;
     const [first] = [...this.queue.filter(({ last }) => !last), ...this.queue];
     // In place of one that had to be ended, also when nothing waits, so that the next one need not wait for its start.
-    if (this.worker?.ended ? first || !this.kind.givesWay : first && !this.worker) this.worker = new WorkerProcess(this.kind);
+    if (this.worker?.ended ? first || !this.kind.givesWay : first && !this.worker) this.worker = new WorkerProcess(this.starter, this.kind);
     clearTimeout(this.idle);
     if (!first) {
       if (this.kind.givesWay) this.idle = setTimeout(() => this.retire(), IDLE_MS).unref();

@@ -1,12 +1,13 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { setPriority } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { Asked, Start, Told } from './evaluation.starter.js';
 import type { Done, Job } from './evaluation.worker.js';
 
 /** Of the worker's heap. The largest published form needs a tenth of it. */
 const HEAP_MB = 128;
 /** How long a worker may be silent: it stops by itself, unless memory is what it is short of. It gives itself more time when it was starved of it. */
 const GRACE_MS = 1_000;
-const STARVED = 4;
+const STARVED = 3;
 /** Of 19, for a process that gives way: it has a tenth of what each of the others has, where they all want to work. */
 const NICE = 10;
 const STARTING_MS = 15_000;
@@ -23,39 +24,73 @@ export class LimitExceeded extends Error {
 const endings = `import { registerHooks } from 'node:module';
 registerHooks({ resolve: (name, context, next) => next(context.parentURL?.endsWith('.ts') && name.startsWith('.') ? name.replace(/\\.js$/, '.ts') : name, context) });`;
 const fromSource = import.meta.filename.endsWith('.ts');
-const program = new URL(`./evaluation.worker.${fromSource ? 'ts' : 'js'}`, import.meta.url);
-const flags = [`--max-old-space-size=${HEAP_MB}`, '--max-semi-space-size=8', '--v8-pool-size=0', '--no-warnings', ...(fromSource ? ['--conditions=opora-src', '--experimental-transform-types', '--import', `data:text/javascript,${encodeURIComponent(endings)}`] : [])];
+const program = (name: string): string => fileURLToPath(new URL(`./evaluation.${name}.${fromSource ? 'ts' : 'js'}`, import.meta.url));
+const flags = ['--max-semi-space-size=8', '--v8-pool-size=0', '--no-warnings', ...(fromSource ? ['--conditions=opora-src', '--experimental-transform-types', '--import', `data:text/javascript,${encodeURIComponent(endings)}`] : [])];
+
+/** The process that starts the workers, once there is work, and again when it ended. */
+export class Starter {
+  private child: ChildProcess | undefined;
+  private readonly hearing = new Map<number, (said: Told['said']) => void>();
+  private last = 0;
+
+  start(more: Omit<Start, 'program' | 'flags'>, hear: (said: Told['said']) => void): (asked: { job: Job } | { end: true }) => void {
+    const worker = ++this.last;
+    const child = this.child ??= this.begin();
+    const ask = (asked: object): void => void child.send({ worker, ...asked } as Asked, (error) => { if (error) this.told({ worker, said: 'gone' }); });
+    this.hearing.set(worker, hear);
+    ask({ start: { program: program('worker'), flags: [`--max-old-space-size=${HEAP_MB}`, ...flags], ...more } });
+    return ask;
+  }
+
+  end(): void {
+    if (this.child?.connected) this.child.disconnect();
+  }
+
+  private begin(): ChildProcess {
+    const child = fork(program('starter'), [], { env: {}, execArgv: flags, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    child.unref();
+    child.channel?.unref();
+    child.on('message', (told: Told) => this.told(told));
+    const gone = (): void => {
+      if (this.child !== child) return;
+      this.child = undefined;
+      for (const worker of this.hearing.keys()) this.told({ worker, said: 'gone' });
+    };
+    child.on('exit', gone);
+    child.on('error', gone);
+    return child;
+  }
+
+  private told({ worker, said }: Told): void {
+    const hear = this.hearing.get(worker);
+    if (said === 'gone') this.hearing.delete(worker);
+    hear?.(said);
+  }
+}
 
 /**
  * One worker process. A process and not a thread: V8 ends the whole process when a string or list that it cannot get memory for is asked for
  * at once, whatever a thread's limits are. It inherits no environment, so it knows no password.
  */
 export class WorkerProcess {
-  private readonly child: ChildProcess;
+  private readonly ask: ReturnType<Starter['start']>;
   private waiting: { id: number; settle: (done: Done | Error) => void } | undefined;
   private readonly ready: Promise<void>;
   private last = 0;
   ended = false;
 
-  constructor({ givesWay }: { readonly givesWay: boolean }) {
-    this.child = fork(program, [], { env: {}, execArgv: flags, serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-    if (givesWay) this.giveWay();
-    this.child.unref();
-    this.child.channel?.unref();
+  constructor(starter: Starter, { givesWay }: { readonly givesWay: boolean }) {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.ready = promise;
     promise.catch(() => undefined);
-    this.child.on('message', (message: Done | 'ready') => {
-      if (message === 'ready') resolve();
-      else if (message.id === this.waiting?.id) this.waiting.settle(message);
+    this.ask = starter.start({ nice: givesWay ? NICE : 0 }, (said) => {
+      if (said === 'ready') resolve();
+      else if (said === 'gone') {
+        this.ended = true;
+        reject(new Error('The evaluation worker did not start'));
+        this.waiting?.settle(new LimitExceeded());
+      } else if (said.id === this.waiting?.id) this.waiting.settle(said);
     });
-    const gone = (): void => {
-      this.ended = true;
-      reject(new Error('The evaluation worker did not start'));
-      this.waiting?.settle(new LimitExceeded());
-    };
-    this.child.on('exit', gone);
-    this.child.on('error', gone);
   }
 
   /** Fails with `LimitExceeded`; the process is of no use afterwards. */
@@ -70,7 +105,7 @@ export class WorkerProcess {
       await this.ready;
       clearTimeout(late);
       const timer = setTimeout(() => this.end(), limitMs * STARVED + GRACE_MS);
-      this.child.send({ id, task, input, limitMs } satisfies Job, (error) => { if (error) this.end(); });
+      this.ask({ job: { id, task, input, limitMs } });
       const done = await promise.finally(() => clearTimeout(timer));
       if (!('value' in done)) this.end();
       if ('value' in done) return JSON.parse(done.value);
@@ -82,17 +117,8 @@ export class WorkerProcess {
     }
   }
 
-  /** From its start on: the threads that it begins with take it over, and a start is work, too. */
-  private giveWay(): void {
-    try {
-      setPriority(this.child.pid!, NICE);
-    } catch {
-      // Where priorities cannot be set the limits still hold.
-    }
-  }
-
   end(): void {
     this.ended = true;
-    this.child.kill('SIGKILL');
+    this.ask({ end: true });
   }
 }

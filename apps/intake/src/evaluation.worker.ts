@@ -48,7 +48,7 @@ const perform = ({ id, task, input, limitMs }: Job, again = true): Done => {
     return value.length > MOST ? { id, overran: at } : { id, value };
   } catch (error) {
     const late = (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-    if (late && again && spentMs() - before < limitMs / 4) return perform({ id, task, input, limitMs: limitMs * AGAIN }, false);
+    if (late && again && spentMs() - before < limitMs / 2) return perform({ id, task, input, limitMs: limitMs * AGAIN }, false);
     if (late || error instanceof RangeError) return { id, overran: at };
     return { id, failed: error instanceof Error ? `${error.name} ${(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)).slice(0, 4).map((line) => line.trim()).join(' | ')}` : typeof error };
   }

@@ -1,5 +1,6 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { limitsMs, Evaluator } from './evaluator.js';
-import { WorkerProcess } from './evaluation.process.js';
+import { Starter, WorkerProcess } from './evaluation.process.js';
 import { Workers } from './evaluation.workers.js';
 import type { Evaluation } from './instruments/index.js';
 import { readExpression } from './instruments/reading.js';
@@ -44,7 +45,7 @@ it.each([
   await expect(respond(expression, count, what)).rejects.toMatchObject(refusal);
   expect(performance.now() - began).toBeLessThan(limitsMs.evaluate + 12_000);
   // The next one finds a fresh process.
-  expect((await respond('1 + 1')).evaluation).toMatchObject({ scores: [{ value: 2 }] });
+  expect((await respond('1 + 1', 1, what)).evaluation).toMatchObject({ scores: [{ value: 2 }] });
 });
 
 it('refuses answers that a pattern of the form never comes to an end with, and says where', async () => {
@@ -78,11 +79,35 @@ it('tells every condition but the endless ones', async () => {
 });
 
 it('that ends while it starts fails the work that waits for it, and nothing else', async () => {
-  const starting = new WorkerProcess({ givesWay: false });
+  const starter = new Starter();
+  const starting = new WorkerProcess(starter, { givesWay: false });
   const work = starting.perform('check', { document: '{}' }, 100);
   starting.end();
   await expect(work).rejects.toThrow('did not start');
+  starter.end();
 });
+
+/** Linux tells of each process who started it. */
+const startedBy = (parent: number, name: string): number[] => readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((pid) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name) && Number(readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) \S+ /s, '').split(' ')[0]) === parent;
+  } catch {
+    return false;
+  }
+});
+
+(existsSync('/proc/self/stat') ? it : it.skip)('are started by one small process, and by another one when that ends; the service starts none of them', async () => {
+  await respond('1', 1, 'a first one');
+  const [starter, ...more] = startedBy(process.pid, 'evaluation.starter');
+  expect([startedBy(process.pid, 'evaluation.worker'), more]).toEqual([[], []]);
+  expect(startedBy(starter!, 'evaluation.worker').length).toBeGreaterThan(0);
+  const unfinished = respond(long, 1, 'a first one');
+  process.kill(starter!, 'SIGKILL');
+  await expect(unfinished).rejects.toMatchObject(refusal);
+  expect((await respond('1 + 1', 1, 'a second one')).evaluation).toMatchObject({ scores: [{ value: 2 }] });
+  const [other] = startedBy(process.pid, 'evaluation.starter');
+  expect(other).not.toBe(starter);
+}, 60_000);
 
 it('reads its expressions there, too', async () => {
   expect(await evaluator.compile("score('total') > 1", form('1'), 'centre')).toEqual([]);

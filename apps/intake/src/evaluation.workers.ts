@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TaskName, Tasks } from './instruments/index.js';
-import { LimitExceeded } from './evaluation.process.js';
+import { LimitExceeded, Starter } from './evaluation.process.js';
 import { Lane } from './evaluation.lane.js';
 
 /** What is done within this time is never behind what is not. Published forms take 5 to 110 ms. */
@@ -24,8 +24,9 @@ export interface Allowed {
  */
 @Injectable()
 export class Workers implements OnModuleDestroy {
-  private readonly quick = new Lane({ givesWay: false });
-  private readonly long = new Lane({ givesWay: true });
+  private readonly starter = new Starter();
+  private readonly quick = new Lane(this.starter, { givesWay: false });
+  private readonly long = new Lane(this.starter, { givesWay: true });
   private readonly suspects = new Map<string, { at: number; pauseMs: number }>();
 
   /** Fails with `LimitExceeded` when the task takes more than `limitMs`, or more memory than a worker has. */
@@ -54,6 +55,7 @@ export class Workers implements OnModuleDestroy {
   onModuleDestroy(): void {
     this.quick.close();
     this.long.close();
+    this.starter.end();
   }
 
   private suspect(agency: string): { at: number; pauseMs: number } | undefined {

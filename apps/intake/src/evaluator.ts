@@ -4,8 +4,8 @@ import { LimitExceeded } from './evaluation.process.js';
 import { Workers } from './evaluation.workers.js';
 import type { Checked, ConditionOutcome, Evaluation, Language, Responded, ResponseStatus, Sheet, Traced } from './instruments/index.js';
 
-/** Some hundred times what published forms take; checking reads every expression of up to 2 MB, and tries the form. */
-export const limitsMs = { check: 5_000, evaluate: 2_000 };
+/** Many times what published forms take, for 300 items with a hundred searches through all of them on a busy machine; checking reads every expression of up to 2 MB, and tries the form. */
+export const limitsMs = { check: 5_000, evaluate: 4_000 };
 
 /** How many conditions may turn out endless before the others are not tried either. */
 const MOST_ENDLESS = 3;
