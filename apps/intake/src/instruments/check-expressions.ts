@@ -4,6 +4,7 @@ import { core, extensionsOn, readForm, sdc } from './form.js';
 import { readExpression } from './reading.js';
 import { patternOf } from './patterns.js';
 import type { NotComputed, Reason } from './results.js';
+import { codeSystems } from './scope.js';
 
 const evaluated = [`${core}variable`, `${sdc}calculatedExpression`, `${sdc}enableWhenExpression`];
 const constraints = [`${core}targetConstraint`, `${core}questionnaire-constraint`];
@@ -39,8 +40,9 @@ const elsewhere = (element: Questionnaire | Item, found: Found[], at: string): E
 
 /** Extensions that change what is asked or which answers are right, and are not followed here. */
 const without = new Set([
-  ...['cqf-library', 'questionnaire-unitValueSet', 'questionnaire-referenceFilter', 'questionnaire-referenceProfile', 'questionnaire-fhirType', 'mimeType', 'maxSize'].map((name) => core + name),
-  ...['sourceQueries', 'lookupQuestionnaire', 'observationLinkPeriod', 'unitSupplementalSystem', 'sourceStructureMap'].map((name) => sdc + name),
+  ...['cqf-library', 'questionnaire-unitOption', 'questionnaire-unitValueSet', 'questionnaire-signatureRequired', 'questionnaire-referenceResource', 'questionnaire-referenceFilter', 'questionnaire-referenceProfile', 'questionnaire-fhirType', 'mimeType', 'maxSize'].map((name) => core + name),
+  ...['sourceQueries', 'lookupQuestionnaire', 'observationLinkPeriod', 'unitSupplementalSystem', 'sourceStructureMap', 'questionnaireAdaptive'].map((name) => sdc + name),
+  'http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.item.answerConstraint',
 ]);
 
 const ignored = (element: Questionnaire | Item): NotComputed[] => extensionsOn(element).flatMap(({ extension }): NotComputed[] => {
@@ -63,7 +65,7 @@ const details: Partial<Record<Reason, string>> = {
 export const expressionFindings = (questionnaire: Questionnaire): { problems: Trouble[]; notComputed: NotComputed[] } => {
   const problems: Trouble[] = [];
   const notComputed: NotComputed[] = [];
-  const usual = ['resource', 'rootResource', 'questionnaire', 'context', 'qitem', 'ucum', ...readForm(questionnaire).launchContexts];
+  const usual = ['resource', 'rootResource', 'questionnaire', 'context', 'qitem', 'ucum', ...Object.keys(codeSystems), ...readForm(questionnaire).launchContexts];
 
   const look = (found: Found, known: ReadonlySet<string>): void => {
     const { expression, language = '' } = found.expression;

@@ -2,6 +2,7 @@ import { checkQuestionnaire } from './check.js';
 
 const sdc = 'http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-';
 const variable = 'http://hl7.org/fhir/StructureDefinition/variable';
+const ordinalValue = 'http://hl7.org/fhir/StructureDefinition/ordinalValue';
 const form = (...item: object[]) => ({ resourceType: 'Questionnaire', status: 'draft', item });
 const expression = (url: string, text: string, name?: string, language = 'text/fhirpath') => ({ url, valueExpression: { name, language, expression: text } });
 const calculated = (text: string, language?: string) => expression(`${sdc}calculatedExpression`, text, undefined, language);
@@ -37,6 +38,8 @@ describe('a questionnaire is refused', () => {
     ['brackets upon brackets', total(calculated(`${'('.repeat(4000)}1${')'.repeat(4000)}`)), 'does-not-parse', '/item/0/extension/0/valueExpression/expression'],
     ['two calculations', total(calculated('1'), calculated('2')), 'expression-repeated', '/item/0/extension/1/valueExpression'],
     ['two meanings of a variable', total(expression(variable, '1', 'x'), expression(variable, '2', 'x')), 'variable-repeated', '/item/0/extension/1/valueExpression'],
+    ['a score that is a text', form({ linkId: 'a', type: 'choice', answerOption: [{ valueCoding: { code: 'x' }, extension: [null, { url: ordinalValue, valueDecimal: '3' }] }] }), 'weight-not-a-number', '/item/0/answerOption/0/extension/1/valueDecimal'],
+    ['a score of a contained set that is a text', { ...form(), contained: [{ resourceType: 'ValueSet', expansion: { contains: [{ code: 'x', extension: [{ url: ordinalValue, valueInteger: '3' }] }] } }] }, 'weight-not-a-number', '/contained/0/expansion/contains/0/extension/0/valueInteger'],
     ['a contained set out of shape', { ...form({ linkId: 'a', type: 'choice', answerValueSet: '#s' }), contained: [{ resourceType: 'ValueSet', id: 's', compose: { include: 5 } }] }, 'malformed', ''],
   ])('with %s', (_, document, code, pointer) => {
     expect(checkQuestionnaire(document).problems).toEqual([{ code, pointer, detail: expect.any(String) }]);
@@ -51,6 +54,8 @@ describe('a questionnaire is refused', () => {
 describe('a questionnaire is taken in', () => {
   it.each<[string, unknown]>([
     ['with the same calculation twice', total(calculated('1'), calculated('1'))],
+    ['with scores that are null or missing', form({ linkId: 'a', type: 'choice', answerOption: [{ valueString: 'x', extension: [{ url: ordinalValue, valueDecimal: null }, { url: ordinalValue }] }] })],
+    ['with the names that FHIR has for code systems', total(calculated("iif(%sct = 'http://snomed.info/sct' and %loinc = 'http://loinc.org' and %ucum.exists(), 1, 0)"))],
     ['with nulls among the extensions', form({ linkId: 'a', type: 'string', extension: [null] })],
     ['with a display that is required', form({ linkId: 'a', type: 'display', required: true })],
     ['with unknown elements and no status', { resourceType: 'Questionnaire', comment: 'x', item: [] }],

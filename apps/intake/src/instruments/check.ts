@@ -5,6 +5,7 @@ import type { Extension, Item, Questionnaire } from './fhir.js';
 import { extensionsOn, readForm, sdc } from './form.js';
 import { excessIn, limits } from './limits.js';
 import type { NotComputed } from './results.js';
+import { brokenWeights } from './weights.js';
 
 export interface QuestionnaireCheck {
   /** For these the questionnaire is refused; pointers lead into it. */
@@ -72,6 +73,7 @@ const modified = (element: unknown, pointer: string): Trouble[] =>
 const contentCheck = (questionnaire: Questionnaire): QuestionnaireCheck => {
   const items = itemTroubles(questionnaire);
   if (items.length) return { problems: items, notComputed: [] };
+  const weights = brokenWeights(questionnaire).map((pointer) => ({ pointer, code: 'weight-not-a-number', detail: 'A score is a number; without it a total would be too low' }));
   const modifiers = [
     ...(questionnaire.implicitRules === undefined ? [] : [modifier('/implicitRules')]),
     ...everywhere(questionnaire, (element, pointer) => [
@@ -82,5 +84,5 @@ const contentCheck = (questionnaire: Questionnaire): QuestionnaireCheck => {
   const expressions = expressionFindings(questionnaire);
   const notComputed = [...expressions.notComputed, ...externalSets(questionnaire)];
   if (notComputed.length > limits.notComputed) return one('', 'too-many-not-computed', `More than ${limits.notComputed} parts of this form would not be computed`);
-  return { problems: [...modifiers, ...everywhere(questionnaire, modularTroubles), ...expressions.problems], notComputed };
+  return { problems: [...weights, ...modifiers, ...everywhere(questionnaire, modularTroubles), ...expressions.problems], notComputed };
 };

@@ -23,6 +23,7 @@ it.each<[string, boolean, string[]]>([
   ["%resource.item.where(linkId = 'a').answer.value = 2 and %questionnaire.item.count() = 3", true, ['a']],
   ["item.where(linkId = 'a' or linkId = 'total').exists()", true, ['a']],
   ['today() = @2026-03-01', true, []],
+  ["%loinc = 'http://loinc.org' and %sct.exists()", true, []],
   ['{}', false, []],
 ])('%s', (condition, met, read) => {
   expect(evaluate(condition)).toMatchObject({ met, answersRead: expect.arrayContaining(read) });

@@ -5,7 +5,7 @@ import type { Questionnaire, QuestionnaireResponse } from './fhir.js';
 import { core, fhirpathIn, readForm, type Form } from './form.js';
 import { readExpression, type OwnFunctions } from './reading.js';
 import type { ConditionOutcome, EvaluationInput, Reason, Score } from './results.js';
-import { functionsFor } from './scope.js';
+import { codeSystems, functionsFor } from './scope.js';
 
 /**
  * The condition of a need rule: FHIRPath over an evaluated response, with `%resource` (also the context), `%questionnaire`, and two functions:
@@ -22,7 +22,7 @@ const details: Partial<Record<Reason, string>> = {
   'undefined-variable': 'A condition may use %resource and %questionnaire',
 };
 
-const variables = ['resource', 'rootResource', 'questionnaire', 'context', 'ucum'];
+const variables = ['resource', 'rootResource', 'questionnaire', 'context', 'ucum', ...Object.keys(codeSystems)];
 
 /** With the questionnaire at hand it also tells when `score` or `answer` name an item that is not there. Pointers are the expression itself. */
 export const compileCondition = (expression: string, questionnaire?: Questionnaire): Trouble[] => {
@@ -68,7 +68,7 @@ export const conditionOver = (
   form: Form, response: QuestionnaireResponse, scores: readonly Score[], expression: string, { now }: Pick<EvaluationInput, 'now'>,
 ): ConditionOutcome => {
   const { questionnaire } = form;
-  const given = { resource: response, rootResource: response, questionnaire };
+  const given = { ...codeSystems, resource: response, rootResource: response, questionnaire };
   const expressions: Expressions = new Expressions({
     ...functionsFor(form, now),
     score: { arity: { 1: ['String'] }, fn: (_: unknown, linkId: string) => scores.filter((one) => one.linkId === linkId).map(({ value }) => value) },

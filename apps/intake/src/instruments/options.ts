@@ -20,8 +20,10 @@ export type Options =
   | { kind: 'external' }
   | { kind: 'free' };
 
-/** Options match by system **and** code, where absent equals absent; by display only where there is no code. */
+/** Options match by system **and** code, where absent equals absent; by display only where there is no code. A reference is what it refers to. */
 export const keyOf = ({ type, value }: Value): string => {
+  const reference = type === 'Reference' ? (value as { reference?: unknown }).reference : undefined;
+  if (reference !== undefined) return `reference ${JSON.stringify(reference)}`;
   if (type !== 'Coding') return `${type} ${JSON.stringify(value)}`;
   const { system, code, display } = value as Coding;
   return code === undefined ? `display ${JSON.stringify([system ?? null, display ?? null])}` : `code ${JSON.stringify([system ?? null, code])}`;

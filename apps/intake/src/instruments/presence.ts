@@ -73,7 +73,7 @@ const isExclusive = ({ options }: FormItem, answer: Answer): boolean => {
   return Boolean(value && optionFor(options, value)?.exclusive);
 };
 
-const part = (extension: Extension, url: string): Extension | undefined => extension.extension?.find((inner) => inner.url === url);
+const part = (extension: Extension, url: string): Extension | undefined => extensions(extension, url)[0];
 
 /** Constraints of severity "error" that the response contradicts; a warning stops nobody, and one that cannot be told neither. */
 const constraintTroubles = (settled: Settled, place: Place): ResponseTrouble[] => {

@@ -10,6 +10,9 @@ import { weightFunction } from './weighing.js';
 
 const internal = { async: false as const, resolveInternalTypes: false };
 
+/** What FHIR calls these code systems in expressions; the library knows `%ucum` by itself. */
+export const codeSystems = { sct: 'http://snomed.info/sct', loinc: 'http://loinc.org' };
+
 /** Our own functions in place of the library's: its `today()` reads the clock, its `weight()` remembers other questionnaires. Days are UTC days. */
 export const functionsFor = (form: Form, now: EvaluationInput['now']) => {
   const constant = (literal: string) => {
@@ -35,7 +38,7 @@ export class Scope {
     this.watch = input.watch;
     this.expressions = new Expressions(functionsFor(form, input.now));
     const contexts = Object.fromEntries(form.launchContexts.map((name) => [name, input.launchContext?.[name] ?? []]));
-    this.given = Object.assign(Object.create(null), contexts, { resource: response, rootResource: response, questionnaire: form.questionnaire });
+    this.given = Object.assign(Object.create(null), contexts, codeSystems, { resource: response, rootResource: response, questionnaire: form.questionnaire });
   }
 
   /** An item that reads its own answers would add its last value to itself, so a calculated item does not see them. */

@@ -49,6 +49,12 @@ it('stops nobody for a constraint whose severity is a warning', () => {
   expect([codes(constraint('warning'), answers), codes(constraint('error'), answers)]).toEqual([[], ['constraint-violated']]);
 });
 
+it('keeps nothing from a constraint that is no constraint: nulls among its parts, or no parts at all', () => {
+  const broken = (extension: unknown) => ({ linkId: 'a', type: 'integer', extension: [{ url: `${core}targetConstraint`, extension }] });
+  const answers = [{ linkId: 'a', answer: [{ valueInteger: 1 }] }];
+  expect([null, true, [null], 'x', [null, { url: 'severity', valueCode: 'error' }, fhirpath('expression', 'false')]].map((extension) => codes(broken(extension), answers))).toEqual([[], [], [], [], ['constraint-violated']]);
+});
+
 it('refuses what may change any meaning: implicit rules, a modifier extension on the form, an item or a condition', () => {
   const modifierExtension = [{ url: 'urn:not' }];
   expect(problems({ ...form(), implicitRules: 'urn:rules' })).toEqual([['unknown-modifier', '/implicitRules']]);
@@ -66,5 +72,8 @@ it.each(['resolve()', "memberOf('urn:vs')", "conformsTo('urn:profile')", "%termi
 it.each(['initialExpression', 'candidateExpression', 'answerExpression', 'itemPopulationContext', 'itemExtractionContext', 'contextExpression'])('lists %s', (name) =>
   expect(listed({ linkId: 'a', type: 'choice', extension: [fhirpath(`${sdc}${name}`, '%patient.name')] })).toEqual(['not-supported']));
 
-it.each([`${sdc}sourceQueries`, `${sdc}lookupQuestionnaire`, `${core}questionnaire-unitValueSet`, `${core}cqf-library`])('lists %s', (url) =>
+it.each([
+  ...['sourceQueries', 'lookupQuestionnaire', 'questionnaireAdaptive'].map((name) => sdc + name), ...['unitValueSet', 'unitOption', 'signatureRequired', 'referenceResource'].map((name) => `${core}questionnaire-${name}`),
+  `${core}cqf-library`, 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Questionnaire.item.answerConstraint',
+])('lists %s', (url) =>
   expect(listed({ linkId: 'a', type: 'quantity', extension: [{ url, valueUri: 'urn:x' }] })).toEqual(['not-supported']));

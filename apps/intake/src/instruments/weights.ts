@@ -1,3 +1,4 @@
+import { escaped } from '@opora/domain';
 import type { Contained, Extension } from './fhir.js';
 
 /** Both urls are in use: the second is the successor of the first. */
@@ -36,6 +37,15 @@ export const weightOn = (element: Weighed | undefined | null): Weight | undefine
   const carried = listed.map((extension) => fromR5Property(extension)).find(isNumber)
     ?? (Array.isArray(element?.property) ? element.property.find((property) => isWeightProperty(property?.code))?.valueDecimal : undefined);
   return isNumber(carried) ? { url: weightUrls[1]!, value: carried } : undefined;
+};
+
+/** Where a score is written as something else than a number; one that is null or not there is none. */
+export const brokenWeights = (value: unknown, pointer = ''): string[] => {
+  if (typeof value !== 'object' || value === null) return [];
+  const { url, valueDecimal, valueInteger } = value as Partial<Extension>;
+  const written = valueDecimal ?? valueInteger ?? undefined;
+  if (weightUrls.includes(url ?? '')) return written === undefined || isNumber(written) ? [] : [`${pointer}/value${valueDecimal === written ? 'Decimal' : 'Integer'}`];
+  return Object.entries(value).flatMap(([key, part]) => brokenWeights(part, `${pointer}/${escaped(key)}`));
 };
 
 export interface Concept extends Weighed {
