@@ -1,4 +1,4 @@
-import { Module, type Type } from '@nestjs/common';
+import { BadRequestException, Module, type Type } from '@nestjs/common';
 import { ModuleRef, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { AuditTrail, Policies, policyText, tokenCheck } from '@opora/access';
@@ -29,7 +29,7 @@ import { PersonalRecords } from './personal-records.js';
 import { Probe } from './probe.js';
 import { followedBy, handlersOf, startTicking, togetherOf, topicsHeard } from './reactions.js';
 import { Reading } from './reading.js';
-import { keepText, MOST_TEXT_BYTES, sentText, takesText } from './request.js';
+import { keepText, MOST_TEXT_BYTES, takesText, textOf } from './request.js';
 import { STATE, type ServiceState } from './service.controller.js';
 import { Retention } from './retention/retention.js';
 import { readRules } from './retention/rules.js';
@@ -107,9 +107,11 @@ const boot = async (service: ServiceDefinition, settings: ServiceSettings, platf
   fastify.removeContentTypeParser('text/plain');
   const parse = fastify.getDefaultJsonParser('error', 'error');
   fastify.removeContentTypeParser('application/json');
-  fastify.addContentTypeParser<string>(['application/json', 'application/fhir+json'], { parseAs: 'string' }, (request, text, done) => {
-    keepText(request, text.replace(/^\uFEFF/, ''));
-    if (takesText(request)) done(null, sentText(request));
+  fastify.addContentTypeParser<Buffer>(['application/json', 'application/fhir+json'], { parseAs: 'buffer' }, (request, bytes, done) => {
+    const text = textOf(bytes);
+    if (text === undefined) return done(new BadRequestException());
+    keepText(request, text);
+    if (takesText(request)) done(null, text);
     else void parse(request, text, done);
   });
   fastify.addHook('onRoute', (route) => {

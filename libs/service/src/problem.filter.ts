@@ -27,7 +27,7 @@ const byKind: Record<RefusalKind, [number, string]> = {
 const byStatus: Record<number, [string, string]> = {
   400: ['unparsable', 'The request could not be read; send well-formed JSON, and UUIDs as ids'],
   404: ['not-found', 'There is nothing here'],
-  413: ['body-too-large', 'The body is too large'],
+  413: ['body-too-large', 'Send a smaller body: at most 512 KB of JSON, 2 MB where a whole document is taken in'],
   415: ['media-type-unsupported', 'Send application/json'],
 };
 

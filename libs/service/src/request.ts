@@ -33,7 +33,16 @@ export const keepText = (request: FastifyRequest, text: string): void => {
   texts.set(request, text);
 };
 
-export const sentText = (request: FastifyRequest): string => texts.get(request) ?? '';
+/** JSON is UTF-8 [RFC 8259]; undefined for bytes that are not, which could not be handed on as they were sent. */
+export const textOf = (bytes: Buffer): string | undefined => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+};
+
+const sentText = (request: FastifyRequest): string => texts.get(request) ?? '';
 
 /** The body's text as it was sent: with its numbers, its spaces and the order of its members. */
 export const AsSent = createParamDecorator((_: unknown, context: ExecutionContext): string => sentText(request(context)));

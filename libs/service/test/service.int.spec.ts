@@ -79,7 +79,7 @@ describe('A problem answer', () => {
     expect(JSON.stringify(answer.body)).not.toContain(canary);
   });
 
-  it.each<[string, string, Record<string, string>, number, string]>([
+  it.each<[string, string | Uint8Array, Record<string, string>, number, string]>([
     ['garbage', '{"note": Zyx9Canary', {}, 400, 'unparsable'],
     ['half a document', '{"note": "Zyx9Canary"', {}, 400, 'unparsable'],
     ['an empty document', '', {}, 400, 'unparsable'],
@@ -92,7 +92,11 @@ describe('A problem answer', () => {
     ['plain text', 'Zyx9Canary', { 'content-type': 'text/plain' }, 415, 'media-type-unsupported'],
     ['a form', 'note=Zyx9Canary', { 'content-type': 'application/x-www-form-urlencoded' }, 415, 'media-type-unsupported'],
     ['XML', '<note/>', { 'content-type': 'application/xml' }, 415, 'media-type-unsupported'],
-    ['what is too large', JSON.stringify(visit({ note: 'x'.repeat(3_000_000) })), {}, 413, 'body-too-large'],
+    ['what is too large', JSON.stringify(visit({ note: 'x'.repeat(512 * 1024) })), {}, 413, 'body-too-large'],
+    ['what is nearly too large, for what it says', JSON.stringify(visit({ note: 'x'.repeat(511 * 1024) })), {}, 422, 'invalid-request'],
+    ['what is too large by its bytes alone', JSON.stringify(visit({ note: 'ж'.repeat(300_000) })), {}, 413, 'body-too-large'],
+    ['101 levels', `{"form":${'['.repeat(100)}${']'.repeat(100)}}`, {}, 422, 'invalid-request'],
+    ['bytes that are no text', Buffer.from([...Buffer.from('{"note": "'), 0xff, 0xfe, ...Buffer.from('"}')]), {}, 400, 'unparsable'],
     ['endless nesting', `{"form":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`, {}, 422, 'invalid-request'],
     ['endless nesting with a key', `{"form":${'['.repeat(200_000)}${']'.repeat(200_000)}}`, { 'idempotency-key': 'deep' }, 422, 'invalid-request'],
   ])('refuses %s', async (_, body, headers, status, code) => {

@@ -16,7 +16,7 @@ export const caller = (baseUrl: string, token?: string): Caller => {
     const response = await fetch(baseUrl + path, {
       method,
       headers: { ...(token && { authorization: `Bearer ${token}` }), ...(body !== undefined && { 'content-type': 'application/json' }), ...headers },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      ...(body !== undefined && { body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
     const json = /json/.test(response.headers.get('content-type') ?? '');
