@@ -147,6 +147,42 @@ describe('A stored deadline', () => {
     await eventually(() => harness.database.query(behind), ({ length }) => length === 0);
   });
 
+  it('is found by new law among more than a hundred matters; each that moved waits for its own person', async () => {
+    const eventDays = ['2030-05-14', '2030-05-15', '2030-05-20'] as const; // Ends on 14 June, which will be off; on Saturday 15 June; on 20 June.
+    const recorded: { at: string; eventDay: string; responsible: string }[] = [];
+    for (let begun = 0; begun < 120; begun += 12) {
+      await Promise.all(Array.from({ length: 12 }, async (_, i) => {
+        const n = begun + i;
+        const { path } = await active();
+        const responsible = n % 3 === 0 ? 'lawyer-2' : 'lawyer-1';
+        // Every tenth matter has three terms.
+        for (const eventDay of n % 10 === 0 ? eventDays : [eventDays[n % 2]!]) recorded.push({ at: (await record(path, { eventDay, responsible })).at, eventDay, responsible });
+      }));
+    }
+    const matters = new Set(recorded.map(({ at }) => at.split('/')[4]));
+    expect(matters.size).toBe(120);
+    const document = { ...years[0]!, year: 2030, version: 1, days: [{ day: '2030-06-14', as: 'holiday', title: { en: 'A day', ru: 'День' }, article: 'Указ' }] };
+    expect(await admin.post('/v1/legal-aid/law-documents', { document, sha256: hashOf(document) })).toMatchObject({ status: 201 });
+    const behind = 'select from legal_aid.matter where law_serial < (select max(serial) from legal_aid.law_document)';
+    await eventually(() => harness.database.query(behind), ({ length }) => length === 0);
+    for (const { at, eventDay, responsible } of recorded) {
+      const { body } = await lawyer.get(at);
+      const moved = eventDay === eventDays[0];
+      expect(body).toMatchObject({ day: eventDay === eventDays[2] ? '2030-06-20' : '2030-06-17', provisional: false, responsible, status: 'computed' });
+      expect(body.movedFrom).toBe(moved ? '2030-06-14' : undefined);
+      const [own, other] = responsible === 'lawyer-1' ? [lawyer, colleague] : [colleague, lawyer];
+      expect((await other.post(`${at}/acknowledge`, {})).body.code).toBe(moved ? 'not-responsible' : 'not-moved');
+      expect((await own.post(`${at}/acknowledge`, {})).status).toBe(moved ? 200 : 409);
+      expect((await lawyer.get(at)).body).not.toHaveProperty('movedFrom');
+    }
+    const told = (type: string) => harness.database.query<{ value: Buffer }>(`select value from event_log.record where headers->>'ce_type' = $1`, [type]);
+    const expected = recorded.filter(({ eventDay }) => eventDay === eventDays[0]).map(({ at }) => at.split('/').at(-1)).sort();
+    for (const type of ['legal-aid.deadline-moved', 'legal-aid.deadline-move-acknowledged']) {
+      const all = await eventually(async () => (await told(type)).map(({ value }) => JSON.parse(value.toString()).deadlineId as string).filter((id) => recorded.some(({ at }) => at.endsWith(id))), ({ length }) => length >= expected.length);
+      expect(all.sort()).toEqual(expected);
+    }
+  }, 240_000);
+
   it('goes to a calendar program without anything of a person, for whom the file is', async () => {
     const { path, clientId, matterId } = await active();
     const { body, at } = await record(path);
