@@ -839,4 +839,47 @@ export const faults = [
     by: 'this.options.handlers',
     tests: ['libs/messaging/test/consumer'],
   },
+  // Engines: what published forms and a court's clock may meet.
+  {
+    name: 'new law counts as asked of matters that it was not asked of',
+    file: 'apps/legal-aid/src/matters.store.ts',
+    replace: "'least(law_serial, $2)' : 'greatest(law_serial, $2)'} where id = $1`",
+    by: "'least(law_serial, $2)' : 'greatest(law_serial, $2)'} where id >= $1`",
+    tests: ['apps/legal-aid/test/matter-deadlines', '-t', 'hundred matters'],
+  },
+  {
+    name: 'a score that is a text is none',
+    file: 'apps/intake/src/instruments/weights.ts',
+    replace: 'written === undefined || isNumber(written)',
+    by: 'written === undefined || isNumber(Number(written))',
+    tests: ['apps/intake/src/instruments/check'],
+  },
+  {
+    name: 'a constraint with nulls ends the evaluation',
+    file: 'apps/intake/src/instruments/presence.ts',
+    replace: '=> extensions(extension, url)[0];',
+    by: '=> extension.extension?.find((inner) => inner.url === url);',
+    tests: ['apps/intake/src/instruments/supported'],
+  },
+  {
+    name: 'every body may have 2 MB',
+    file: 'libs/service/src/request.ts',
+    replace: 'MOST_BYTES = 512 * 1024',
+    by: 'MOST_BYTES = 2048 * 1024',
+    tests: ['libs/service/test/service.int'],
+  },
+  {
+    name: 'bytes that are no text are taken for another text',
+    file: 'libs/service/src/request.ts',
+    replace: 'fatal: true',
+    by: 'fatal: false',
+    tests: ['libs/service/test/service.int'],
+  },
+  {
+    name: 'work waits for ever when the process that starts workers ended',
+    file: 'apps/intake/src/evaluation.process.ts',
+    replace: 'this.child = undefined;\n',
+    by: '',
+    tests: ['apps/intake/src/evaluation.workers', '-t', 'small process'],
+  },
 ];

@@ -127,7 +127,7 @@ export class Relay {
     let count = 0;
     let marking: Promise<unknown> | undefined;
     for (let found: Found | undefined = await this.read(client, []); found && !this.stopped;) {
-      const { rows, upTo } = found;
+      const { rows, upTo }: Found = found;
       const isFull: boolean = rows.length === BATCH;
       const [publishing, reading] = await Promise.allSettled([
         rows.length > 0 ? this.options.broker.publish(rows.flatMap(toRecords)) : undefined,
