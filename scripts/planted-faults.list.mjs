@@ -3,8 +3,8 @@ export const faults = [
   {
     name: 'the relay pages by seq > last',
     file: 'libs/messaging/src/relay.ts',
-    replace: ': await client.query<OutboxRow>(WAITING);',
-    by: ": await client.query<OutboxRow>(WAITING.replace('published_at is null', `seq > ${(this as any).last ?? 0}`)); (this as any).last = rows.at(-1)?.seq ?? (this as any).last;",
+    replace: ': await client.query<OutboxRow>(WAITING, [except]);',
+    by: ": await client.query<OutboxRow>(WAITING.replace('published_at is null', `seq > ${(this as any).last ?? 0}`), [except]); (this as any).last = rows.at(-1)?.seq ?? (this as any).last;",
     tests: ['libs/messaging/test/relay'],
   },
   {
@@ -101,7 +101,7 @@ export const faults = [
   {
     name: 'asOf is ignored',
     file: 'apps/gateway/src/projection.ts',
-    replace: 'or recorded_at <= $2',
+    replace: 'or recorded_at <= $3',
     by: 'or true',
     tests: ['apps/gateway/test/gateway.int'],
   },
@@ -185,8 +185,8 @@ export const faults = [
   {
     name: 'audit: a commit does not wait for the row',
     file: 'libs/messaging/src/database.ts',
-    replace: 'await Promise.all(this.conditions.map((met) => met()));',
-    by: 'void this.conditions.map((met) => met().catch(() => undefined));',
+    replace: 'await this.beforeCommit?.();',
+    by: 'void this.beforeCommit?.().catch(() => undefined);',
     tests: ['libs/service/test/audit-trail'],
   },
   {
