@@ -91,7 +91,7 @@ export class Projection {
   }
 
   async source(id: string, asOf?: Instant): Promise<PlanSource> {
-    const rows = await this.database.query<Part>(SOURCE, [topics.consents.name, id, asOf ?? null, topics.watermarks.name]);
+    const rows = await this.database.query<Part>(SOURCE, [topics.consents.name, id, asOf ?? null, topics.watermarks.name], 'plan-source');
     return {
       person: personOf(id, rows.find((row) => row.part === 'person')?.body),
       entries: rows.flatMap((row) => (row.part === 'entry' ? [row.body] : [])),

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ClientBase } from 'pg';
 import type { DataSource, QueryRunner } from 'typeorm';
 
 interface Ambient {
@@ -25,13 +26,13 @@ export class Database {
     return this.ambient.getStore()?.cause;
   }
 
-  /** Rows of a select, or of a `returning`. */
-  async query<R = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = []): Promise<R[]> {
+  /** Rows of a select, or of a `returning`. `name`: each connection plans the statement once, for one that is asked often and takes longer to plan than to run. */
+  async query<R = Record<string, unknown>>(sql: string, parameters: readonly unknown[] = [], name?: string): Promise<R[]> {
     const runner = this.ambient.getStore()?.runner;
-    if (runner) return this.rows<R>(runner, sql, parameters);
+    if (runner) return this.rows<R>(runner, sql, parameters, name);
     const own = this.dataSource.createQueryRunner();
     try {
-      return await this.rows<R>(own, sql, parameters);
+      return await this.rows<R>(own, sql, parameters, name);
     } finally {
       await own.release();
     }
@@ -64,7 +65,9 @@ export class Database {
     else notify();
   }
 
-  private async rows<R>(runner: QueryRunner, sql: string, parameters: readonly unknown[]): Promise<R[]> {
+  private async rows<R>(runner: QueryRunner, sql: string, parameters: readonly unknown[], name: string | undefined): Promise<R[]> {
+    // TypeORM names no statements.
+    if (name !== undefined) return ((await runner.connect()) as ClientBase).query({ name, text: sql, values: [...parameters] }).then(({ rows }) => rows as R[]);
     const { records } = await runner.query(sql, parameters as unknown[], true);
     return (records ?? []) as R[];
   }

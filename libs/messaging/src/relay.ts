@@ -129,7 +129,7 @@ export class Relay {
     for (let found: Found | undefined = await this.read(client, []); found && !this.stopped;) {
       const { rows, upTo }: Found = found;
       const isFull: boolean = rows.length === BATCH;
-      const [publishing, reading] = await Promise.allSettled([
+      const [publishing, reading]: [PromiseSettledResult<unknown>, PromiseSettledResult<Found | undefined>] = await Promise.allSettled([
         rows.length > 0 ? this.options.broker.publish(rows.flatMap(toRecords)) : undefined,
         Promise.resolve(marking).then(() => (isFull ? this.read(client, rows) : undefined)),
       ]);
