@@ -8,9 +8,8 @@ import { people } from './rows/people.mjs';
 import { rebuilt } from './rows/rebuild.mjs';
 import { relay } from './rows/relay.mjs';
 import { visible } from './rows/visible.mjs';
-import pg from 'pg';
 
-const rows = { 'plan-read': planRead, command, visible, relay, people, rebuild: rebuilt, 'one-process': oneProcess };
+const rows = { 'plan-read': planRead, command, visible, relay, rebuild: rebuilt, 'one-process': oneProcess, people };
 
 const wanted = process.argv.slice(2).filter((arg) => !arg.startsWith('--'));
 const unknown = wanted.filter((name) => !rows[name]);
@@ -20,24 +19,18 @@ if (unknown.length > 0) {
 }
 const profile = process.argv.find((arg) => arg.startsWith('--profile='))?.slice('--profile='.length);
 
-const measured = [];
 for (const name of wanted.length > 0 ? wanted : Object.keys(rows)) {
   const began = performance.now();
   const ground = await openGround();
   const stop = () => void ground.close().then(() => process.exit(130));
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const found = await rows[name](ground, { seconds: 2, rounds: 7, profile });
-    measured.push(...found);
+    const found = await rows[name](ground, { seconds: 2, rounds: 5, profile });
     console.log(`${tableOf(found)}\n(${name}: ${Math.round((performance.now() - began) / 1000)} s)`);
-    const admin = new pg.Client({ connectionString: ground.adminUrl });
-    await admin.connect();
-    measured.postgresVersion = (await admin.query('show server_version')).rows[0].server_version;
-    await admin.end();
+    if (!profile) write(name, found, await ground.postgresVersion());
   } finally {
     await ground.close();
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   }
 }
-if (wanted.length === 0) write({ postgresVersion: measured.postgresVersion }, measured);
 process.exit();

@@ -14,7 +14,7 @@ pg.Client.prototype.query = function captured(config, values, ...more) {
   const name = this.connectionParameters.application_name ?? '';
   if (!name.startsWith('relay') && name !== 'probe') {
     lastAt = performance.now();
-    if (recording) recorded.push({ audit: name.startsWith('audit'), text: config.text ?? config, values: config.values ?? (Array.isArray(values) ? values : []) });
+    if (recording) recorded.push({ audit: name.startsWith('audit'), ...(config.name && { name: config.name }), text: config.text ?? config, values: config.values ?? (Array.isArray(values) ? values : []) });
   }
   return query.call(this, config, values, ...more);
 };
@@ -45,7 +45,7 @@ export const capture = async (ground, definition, { fill = async () => {}, prepa
     recording = false;
     if (!answer.ok) throw new Error(`The captured request was refused: ${answer.status} ${text}`);
     const audited = recorded.filter(({ audit }) => audit).flatMap(({ values: [entries] }) => entries.map((entry) => JSON.parse(entry)));
-    return { statements: recorded.filter(({ audit }) => !audit).map(({ text, values }) => ({ text, values })), audited };
+    return { statements: recorded.filter(({ audit }) => !audit).map(({ name, text, values }) => ({ ...(name && { name }), text, values })), audited };
   } finally {
     recording = false;
     await service.close();

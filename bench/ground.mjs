@@ -1,7 +1,7 @@
 // What every row of the benchmark stands on: one PostgreSQL with fsync on, one Apache Kafka, an issuer of tokens, and services as processes
 // of their own, as production runs them. Nothing is left behind when it is closed.
 import { makeSigningKey, startDevelopmentIssuer } from '@opora/access';
-import { addressOf, provision, startEmbeddedPostgres } from '@opora/postgres';
+import { addressOf, connectAdmin, provision, startEmbeddedPostgres } from '@opora/postgres';
 import { startKafka } from '@opora/testing';
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -76,8 +76,14 @@ export const openGround = async () => {
         process_.send(message);
       });
     };
+    const postgresVersion = async () => {
+      const admin = await connectAdmin(postgres.adminUrl);
+      const { rows: [row] } = await admin.query('show server_version');
+      await admin.end();
+      return row.server_version;
+    };
     return {
-      folder, kafka, auditKey, adminUrl: postgres.adminUrl, adminOf: (database) => addressOf(postgres.adminUrl, { database }), logins, start, child, freePort, close,
+      folder, kafka, postgresVersion, auditKey, adminUrl: postgres.adminUrl, adminOf: (database) => addressOf(postgres.adminUrl, { database }), logins, start, child, freePort, close,
       tokens: { issuers: [{ issuer: issuer.issuer, jwksUri: issuer.jwksUri }], audience: AUDIENCE }, mint: (claims) => issuer.mint(claims), opened,
     };
   } catch (error) {

@@ -1,12 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { median } from './rounds.mjs';
 
 const file = join(import.meta.dirname, '..', 'docs', 'benchmarks.md');
-const begin = '<!-- written by npm run bench: begin -->';
-const end = '<!-- end -->';
 
 const number = (value) => (value === undefined ? '' : value >= 100 ? Math.round(value).toLocaleString('en').replaceAll(',', ' ') : value.toPrecision(3).replace(/\.0+$/, ''));
 const shown = (values, unit) => (values === undefined ? '' : `${number(Array.isArray(values) ? median(values) : values)} ${unit}`);
@@ -16,14 +14,12 @@ const line = ({ what, ours, other, unit, ratio, aim }) =>
 
 export const tableOf = (rows) => ['| what | ours | the other | ratio | aim |', '|---|---|---|---|---|', ...rows.map(line)].join('\n');
 
-const versions = (ground) => `Node ${process.version.slice(1)}, PostgreSQL ${ground.postgresVersion}, Apache Kafka 4.1.1`;
-
-/** Between the two marks; what people wrote around them stays. */
-export const write = (ground, rows) => {
+/** Between the two marks of the row; what people wrote around them stays. */
+export const write = (name, rows, postgresVersion) => {
+  const [begin, end] = [`<!-- ${name}: written by npm run bench -->`, `<!-- end of ${name} -->`];
   const revision = execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
   const [{ model }] = cpus();
-  const text = `${begin}\n${new Date().toISOString().slice(0, 10)}, revision ${revision}; ${cpus().length} × ${model.trim()}, ${Math.round(totalmem() / 1024 ** 3)} GB; ${versions(ground)}.\n\n${tableOf(rows)}\n${end}`;
-  const old = existsSync(file) ? readFileSync(file, 'utf8') : `# How fast it is\n\n${begin}\n${end}\n`;
-  const [before, rest] = old.split(begin);
-  writeFileSync(file, `${before}${text}${rest.split(end)[1]}`);
+  const where = `${new Date().toISOString().slice(0, 10)}, revision ${revision}, ${cpus().length} × ${model.trim()} with ${loadavg()[0].toFixed(1)} processes waiting or running, ${Math.round(totalmem() / 1024 ** 3)} GB, Node ${process.version.slice(1)}, PostgreSQL ${postgresVersion}, Apache Kafka 4.1.1`;
+  const [before, rest] = readFileSync(file, 'utf8').split(begin);
+  writeFileSync(file, `${before}${begin}\n${tableOf(rows)}\n\n${where}.\n${end}${rest.split(end)[1]}`);
 };

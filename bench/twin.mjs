@@ -8,6 +8,8 @@ import { serve } from './child.mjs';
 
 const POOL = 10;
 
+const ENTRIES = 'select distinct on (key) body from plan_entry where client_id = $1 order by key, version desc';
+
 /** The captured statements for somebody or something else. */
 const of = (statements, captured, id) => JSON.parse(JSON.stringify(statements).replaceAll(captured, id));
 const connect = ({ databaseUrl, service, auditKey }) => {
@@ -16,31 +18,29 @@ const connect = ({ databaseUrl, service, auditKey }) => {
   return Promise.all([pool, trail]);
 };
 
-/** `/same`: the selects, the audit rows (group-committed and awaited) and the token check of a plan read; `/text`: and asks the modules; `/bare`: the plan's own select and nothing else. */
+/** `/same`: the selects, the audit rows (group-committed and awaited) and the token check of a plan read; `/text`: and asks the modules; `/bare`: the entries and nothing else. */
 const open = async ({ statements, audited, captured, tokens, textsUrl, modules, ...access }) => {
   const [pool, trail] = await connect(access);
   const check = tokenCheck(tokens);
   const server = Fastify();
-  const own = (id) => statements.map(({ text, values }) => ({ text, values: of(values, captured, id) }));
+  const own = (id) => statements.map(({ values, ...statement }) => ({ ...statement, values: of(values, captured, id) }));
   const select = async (id) => {
     const [first, ...others] = own(id);
-    const person = await pool.query(first.text, first.values);
-    const found = await Promise.all(others.map(({ text, values }) => pool.query(text, values)));
-    return { person: person.rows, found: found.map(({ rows }) => rows) };
+    const found = [await pool.query(first), ...await Promise.all(others.map((statement) => pool.query(statement)))];
+    return found.map(({ rows }) => rows);
   };
   const read = (more) => async ({ params: { id }, headers: { authorization } }) => {
     await check(authorization.slice('Bearer '.length));
     const selected = await select(id);
     const texts = await more(selected, authorization);
     await trail.record(of(audited, captured, id));
-    return { ...selected, ...(texts && { texts }) };
+    return { selected, ...(texts && { texts }) };
   };
-  const plan = statements.find(({ text }) => text.includes('plan_entry'));
-  server.get('/bare/:id', async ({ params: { id } }) => (await pool.query(plan.text, of(plan.values, captured, id))).rows);
+  server.get('/bare/:id', async ({ params: { id } }) => (await pool.query(ENTRIES, [id])).rows);
   server.get('/same/:id', read(async () => undefined));
-  server.get('/text/:id', read(({ found }, authorization) => Promise.all(modules.map(async (module) => {
+  server.get('/text/:id', read((selected, authorization) => Promise.all(modules.map(async (module) => {
     const answer = await fetch(`${textsUrl}/v1/${module}/plan-texts`, {
-      method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify({ entries: found.flat().length ? [{ entryId: randomUUID(), version: 1 }] : [] }),
+      method: 'POST', headers: { authorization, 'content-type': 'application/json' }, body: JSON.stringify({ entries: selected.flat().length > 0 ? [{ entryId: randomUUID(), version: 1 }] : [] }),
     });
     return answer.json();
   }))));

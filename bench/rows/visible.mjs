@@ -26,9 +26,12 @@ export const visible = async (ground, { rounds, profile }) => {
   }, rounds);
   await Promise.all([intake.stop(), gateway.stop()]);
   const [all, bare] = [ours.slice(1).flat(), hops.slice(1).flat()];
-  const at = (part) => ({ ours: percentile(all, part), other: percentile(bare, part), unit: 'ms', ratio: percentile(all, part) / percentile(bare, part), aim: '≤ 2' });
+  const row = (what, times, part) => ({ what, ours: percentile(times, part), other: percentile(bare, part), unit: 'ms', ratio: percentile(times, part) / percentile(bare, part), aim: '≤ 2' });
+  const [sent, answered] = [all.map(([time]) => time), all.map(([, time]) => time)];
   return [
-    { what: 'From sending a command until the plan shows it, against a bare kafkajs produce → consume hop: p50', ...at(0.5) },
-    { what: '… p99', ...at(0.99) },
+    row('From a command’s answer until the plan shows it, against a bare kafkajs produce → consume hop: p50', answered, 0.5),
+    row('… p99', answered, 0.99),
+    row('… from sending the command, its own work included: p50', sent, 0.5),
+    row('… p99', sent, 0.99),
   ];
 };
