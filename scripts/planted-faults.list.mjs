@@ -882,4 +882,18 @@ export const faults = [
     by: '',
     tests: ['apps/intake/src/evaluation.workers', '-t', 'small process'],
   },
+  {
+    name: 'a list in an emergency reads every row',
+    file: 'libs/service/src/reading.ts',
+    replace: 'reach.every((standing) => standing.opened) ? await',
+    by: 'reach.every((standing) => !standing.opened) ? await',
+    tests: ['libs/service/test/own-list'],
+  },
+  {
+    name: 'a client’s own list reads every row',
+    file: 'libs/access/src/visible.ts',
+    replace: '`${table}.client_id = any(${add(recordsOf(actor))}::uuid[])`',
+    by: '`coalesce(${table}.client_id = any(${add(recordsOf(actor))}::uuid[]), false)`',
+    tests: ['libs/service/test/own-list'],
+  },
 ];

@@ -8,7 +8,7 @@ export interface Actor {
   readonly roles: readonly string[];
   /** Only with the role `client`: whose own plan it is. */
   readonly clientId?: string;
-  /** All records of that person: more than one after a merge. */
+  /** All records of that person: more than one after a merge. The guard finds them out, and nothing else asks again whose a record is. */
   readonly clientIds?: readonly string[];
   /** `service`: a program with a token of its own. People’s tokens unless said. */
   readonly channel?: 'interactive' | 'service';

@@ -12,14 +12,14 @@ const shared = (recipient: string, ...dataClasses: DataClass[]): ConsentState =>
 const everything = (recipient: string) => shared(recipient, ...classes);
 const referralOnly: ConsentState = { ...everything('centre'), consents: [{ ...everything('centre').consents[0]!, purpose: 'referral' }] };
 
-const client = (clientId: string): Actor => ({ sub: clientId, agency: 'bureau', roles: ['client'], channel: 'interactive', clientId });
+const client = (clientId: string, ...merged: string[]): Actor => ({ sub: clientId, agency: 'bureau', roles: ['client'], channel: 'interactive', clientId, clientIds: [clientId, ...merged] });
 const staff = (agency: string, ...roles: string[]): Actor => ({ sub: 'worker-1', agency, roles, channel: 'interactive' });
 
 /** Anna’s record, kept by legal aid at the bureau: who may read which classes of it. */
 const table: [string, Actor, ConsentState | undefined, DataClass[]][] = [
   ['the client herself', client('anna'), undefined, classes],
-  ['the client under an id merged into hers', client('anna-before'), everything('nobody'), classes],
-  ['the client under a merged id that nobody told us of', client('anna-before'), undefined, []],
+  ['the client under an id merged into hers', client('anna-before', 'anna'), everything('nobody'), classes],
+  ['the client under a merged id that nobody told us of', client('anna-before'), everything('nobody'), []],
   ['another client, even of the same agency', client('boris'), everything('bureau'), []],
   ['a client whose token names no client', { sub: 'x', agency: 'bureau', roles: ['client'], channel: 'interactive' }, everything('bureau'), []],
   ['staff of the bureau', staff('bureau', 'counsellor'), undefined, ['D0', 'D1', 'D2']],

@@ -32,7 +32,7 @@ export const relations = ['own', 'sameAgency', 'inCaseload', 'hidden', 'consente
 /** Of a client nothing counts but whether it is about themselves: agencies, teams and openings are for those who work there. */
 export const standingOf = (actor: Actor, { clientId, agency, dataClass, engages }: Label, state: ConsentState | undefined, at: Instant): Standing => {
   const client = isClient(actor);
-  const own = client && clientId !== undefined && (isSelf(actor, clientId) || (state?.aliases.includes(actor.clientId ?? '') ?? false));
+  const own = isSelf(actor, clientId);
   return {
     own,
     sameAgency: !client && actor.agency === agency,

@@ -12,8 +12,8 @@ export const aboutPerson = (table: string): string => `left join head about on a
 const expressions = (actor: Actor, dataClass: Label['dataClass'], at: Instant, table: string, add: (value: unknown) => string): Record<Relation, () => string> => {
   const holds = (path: string, value: string) => `coalesce(about.body${path} ? ${add(value)}, false)`;
   const during = (one: string) => `${one}->>'from' <= ${add(at)} and (${one}->>'until' is null or ${add(at)} < ${one}->>'until')`;
-  const own = () => isClient(actor) && actor.clientId !== undefined ? `(coalesce(${table}.client_id = any(${add(recordsOf(actor))}::uuid[]), false) or ${holds(`->'aliases'`, actor.clientId)})` : 'false';
-  const barredAsClient = () => actor.clientId === undefined ? 'false' : `(not ${own()} and coalesce(about.body->'barred'->'clients' ?| ${add(recordsOf(actor))}::text[], false))`;
+  const own = () => isClient(actor) && actor.clientId !== undefined ? `${table}.client_id = any(${add(recordsOf(actor))}::uuid[])` : 'false';
+  const barredAsClient = () => actor.clientId === undefined ? 'false' : `(not coalesce(${own()}, false) and coalesce(about.body->'barred'->'clients' ?| ${add(recordsOf(actor))}::text[], false))`;
   return {
     own,
     sameAgency: () => `${table}.agency = ${add(actor.agency)}`,
@@ -31,7 +31,7 @@ const bits = (standing: Standing, among: readonly Relation[]): number => among.r
 
 /**
  * The condition under which a row may be shown, from the standings that the policies permit: a row is returned exactly when the
- * policies would permit it by itself. What every permitted standing has in common stands by itself, so that indexes serve it.
+ * policies would permit it by itself. What every permitted standing has in common stands by itself and bare, so that indexes serve it.
  */
 export const visible = (reach: readonly Standing[], actor: Actor, dataClass: Label['dataClass'], at: Instant, table: string, add: (value: unknown) => string): string => {
   if (reach.length === 0) return 'false';
@@ -39,7 +39,7 @@ export const visible = (reach: readonly Standing[], actor: Actor, dataClass: Lab
   const matters = relationsOf(actor).filter((relation) => !reach.every((standing) => permitted.has(bits(flipped(standing, relation), relations))));
   const isCommon = (relation: Relation) => reach.every((standing) => standing[relation] === reach[0]![relation]);
   const said = expressions(actor, dataClass, at, table, add);
-  const common = matters.filter(isCommon).map((relation) => reach[0]![relation] ? said[relation]() : `not ${said[relation]()}`);
+  const common = matters.filter(isCommon).map((relation) => reach[0]![relation] ? said[relation]() : `not coalesce(${said[relation]()}, false)`);
   const others = matters.filter((relation) => !isCommon(relation));
   if (others.length > 0) {
     const allowed = add([...new Set(reach.map((standing) => bits(standing, others)))]);

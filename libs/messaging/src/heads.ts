@@ -111,6 +111,13 @@ export class Heads {
     return personOf(id, row?.body);
   }
 
+  /** Whose records were ever opened to this worker by break-glass, as far as anybody still says so. */
+  async openedTo(subject: string): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `select client_id as id from head where topic = $1 and body ? 'openings' and body->'openings' @> $2::jsonb`, [topics.consents.name, JSON.stringify([{ subject }])]);
+    return rows.map(({ id }) => id);
+  }
+
   async all<T extends HeadTopic>(topic: T): Promise<Bodies[T][]> {
     const rows = await this.database.query<{ body: Bodies[T] }>('select body from head where topic = $1 and body is not null order by key', [topic]);
     return rows.map((row) => row.body);
