@@ -896,4 +896,18 @@ export const faults = [
     by: '`coalesce(${table}.client_id = any(${add(recordsOf(actor))}::uuid[]), false)`',
     tests: ['libs/service/test/own-list'],
   },
+  {
+    name: 'a counsellor’s own recommendation is shown where consent opens the plan',
+    file: 'deploy/policies/counselling.cedar',
+    replace: 'resource.module == "counselling"',
+    by: 'resource.module == "none"',
+    tests: ['apps/counselling/test/recommendations'],
+  },
+  {
+    name: 'the list of recommendations is not asked of the policies',
+    file: 'apps/counselling/src/recommendation-desk.ts',
+    replace: 'if (await this.reading.may(actor, await this.label(clientId, owner))) readable',
+    by: 'readable',
+    tests: ['apps/counselling/test/recommendations'],
+  },
 ];

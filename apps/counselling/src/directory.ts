@@ -19,15 +19,13 @@ export class Directory {
       .map(({ module, entryId, clientId: keptUnder, title, agency, dataClass }) => ({ ref: { module, id: entryId }, clientId: keptUnder, title, agency, dataClass }));
   }
 
-  /** Keys of the person's needs, also of those that ended, as far as the actor may read them. */
-  async readableNeeds(clientId: string, actor: Actor): Promise<string[]> {
-    const entries = await this.readable(clientId, actor);
-    return entries.filter(({ kind }) => kind === 'need').map(({ module, entryId }) => entryKey(module, entryId));
-  }
-
   /** The newest version of an entry of some module. */
   entry({ module, id }: Ref): Promise<PlanEntry | undefined> {
-    return this.heads.get(topics.planEntries.name, entryKey(module, id));
+    return this.byKey(entryKey(module, id));
+  }
+
+  byKey(key: string): Promise<PlanEntry | undefined> {
+    return this.heads.get(topics.planEntries.name, key);
   }
 
   async endsOf(needs: readonly Ref[]): Promise<Ends> {

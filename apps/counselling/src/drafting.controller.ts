@@ -66,7 +66,7 @@ export class DraftingController {
     const { state: { clientId } } = await this.desk.mine(planId, actor);
     const recommendation = (await this.recommendations.load(recommendationId))?.state;
     const taken = recommendation?.status === 'accepted' || recommendation?.status === 'modified';
-    if (taken && await this.recommendationDesk.sees(recommendation, clientId, actor)) return;
+    if (taken && await this.recommendationDesk.may(recommendation, clientId, actor, 'recommendation.read')) return;
     throw new DomainError('invalid', 'recommendation-unknown', 'Name a recommendation about this person that was accepted or modified, or leave it out',
       [{ pointer: '/recommendationId', code: 'recommendation-unknown', detail: 'is no taken recommendation about this person' }]);
   }

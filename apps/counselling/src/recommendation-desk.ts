@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { isClient, isSelf, type Actor } from '@opora/access';
+import type { Actor } from '@opora/access';
 import { absent } from '@opora/domain';
 import type { Stored } from '@opora/messaging';
-import { pageOf, Reading, type Page, type PageQuery } from '@opora/service';
+import { pageOf, Reading, type Labelled, type Page, type PageQuery } from '@opora/service';
 import { recommendationId } from './derived-ids.js';
 import { Directory } from './directory.js';
 import { match, type NeedOptions } from './domain/matching.js';
 import { belongsTo, recorded, type Made, type Recommendation } from './domain/recommendation.js';
 import { Recommendations } from './recommendations.store.js';
 
-/** Which recommendations somebody may see, whether computed or recorded. */
+/** Finds recommendations, computed or recorded. Who may see which, the policies say: a matched one is as its need, a counsellor's own is counselling's. */
 @Injectable()
 export class RecommendationDesk {
   constructor(private readonly recommendations: Recommendations, private readonly directory: Directory, private readonly reading: Reading) {}
@@ -17,20 +17,24 @@ export class RecommendationDesk {
   /** Undefined when nobody recorded it yet; somebody else's looks like none at all. */
   async mine(clientId: string, id: string, actor: Actor): Promise<Stored<Recommendation> | undefined> {
     const stored = await this.recommendations.load(id);
-    if (stored && !(await this.sees(stored.state, clientId, actor))) throw absent('recommendation');
+    if (stored && !(await this.may(stored.state, clientId, actor))) throw absent('recommendation');
     return stored;
   }
 
-  async sees(recommendation: Recommendation, clientId: string, actor: Actor): Promise<boolean> {
+  /** Whether the actor may do to it what the request is about, or `action`. */
+  async may(recommendation: Recommendation, clientId: string, actor: Actor, action?: string): Promise<boolean> {
     if (!(await this.reading.records(clientId)).includes(recommendation.clientId)) return false;
-    if (!(await this.reading.may(actor, { ...recommendation, id: recommendation.recommendationId, dataClass: 'D1' }, 'entry.read'))) return false;
-    return isClient(actor) ? isSelf(actor, clientId) : (await this.owners(clientId, actor)).includes(belongsTo(recommendation));
+    return this.reading.may(actor, { ...await this.label(clientId, belongsTo(recommendation)), id: recommendation.recommendationId }, action);
   }
 
-  /** What stands, newest first. */
+  /** What stands, newest first. What belongs to the same is shown to the same. */
   async page(clientId: string, query: PageQuery, actor: Actor): Promise<Page<Stored<Recommendation>>> {
-    const whose = isClient(actor) ? {} : { belongs_to: await this.owners(clientId, actor) };
-    return pageOf(this.recommendations, { client_id: await this.reading.records(clientId), status: recorded, ...whose }, query, (stored) => stored);
+    const records = await this.reading.records(clientId);
+    const readable: string[] = [];
+    for (const owner of await this.recommendations.owners(records)) {
+      if (await this.reading.may(actor, await this.label(clientId, owner))) readable.push(owner);
+    }
+    return pageOf(this.recommendations, { client_id: records, status: recorded, belongs_to: readable }, query, (stored) => stored);
   }
 
   /** Confirmed needs × offers, and what became of each option so far. */
@@ -55,7 +59,9 @@ export class RecommendationDesk {
     throw absent('recommendation');
   }
 
-  private async owners(clientId: string, actor: Actor): Promise<string[]> {
-    return [actor.agency, ...await this.directory.readableNeeds(clientId, actor)];
+  /** As the policies know it. */
+  private async label(clientId: string, owner: string): Promise<Labelled> {
+    const need = await this.directory.byKey(owner);
+    return need ? { ...need, id: need.entryId } : { clientId, agency: owner, dataClass: 'D1' };
   }
 }

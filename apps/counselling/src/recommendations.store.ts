@@ -17,6 +17,12 @@ export class Recommendations extends Store<Recommendation, RecommendationFact> {
     super(recommendation, tools);
   }
 
+  /** To whom or to what the recommendations about these records belong. */
+  async owners(clientIds: readonly string[]): Promise<string[]> {
+    const rows = await this.tools.database.query<{ belongs_to: string }>('select distinct belongs_to from recommendation where client_id = any($1)', [clientIds]);
+    return rows.map((row) => row.belongs_to);
+  }
+
   async ofIds(ids: readonly string[]): Promise<Stored<Recommendation>[]> {
     return this.tools.database.query<Stored<Recommendation>>('select id, version, state from recommendation where id = any($1)', [ids]);
   }

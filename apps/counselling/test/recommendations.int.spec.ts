@@ -97,6 +97,27 @@ describe('recommendations', () => {
     ok(await choose(shelter.recommendationId));
   });
 
+  it('are listed exactly as each is read by itself, as far as consent opens the need', async () => {
+    const { clientId, need, path } = await person(['house', 'inn'], { dataClass: 'D2' });
+    const food = await say.need(clientId, { title: { system: 'urn:opora:need', code: 'food', en: 'Food', ru: 'Еда' } });
+    const { body: { needs } } = await eventually(() => options(clientId), ({ body }) => body.needs.length === 2);
+    const own = ok(await counsellor.post(path, { needs: [need], conclusion: canary })).body.id as string;
+    const matched = (of: { id: string }): string => needs.find((one: any) => one.need.id === of.id).options[0].recommendationId;
+    for (const id of [matched(need), matched(food)]) ok(await counsellor.post(`${path}/${id}/decline`, { reason: 'too-far' }));
+    await say.consent(clientId, ['bureau'], 2, ['referral', 'coordination']);
+    const who = (of: string, ...roles: string[]) => harness.as('counselling', { sub: newId(), agency: of, roles });
+    const [other, stranger] = [await who('bureau', 'counsellor'), await who('elsewhere', 'counsellor', 'supervisor')];
+    await eventually(() => options(clientId, other), ({ status }) => status === 200);
+    const client = await harness.as('counselling', { agency: 'elsewhere', roles: ['client'], opora_client: clientId });
+    const all = [own, matched(need), matched(food)];
+    const cases: [typeof other, string[]][] = [[counsellor, all], [await who(agency, 'supervisor'), all], [client, all], [other, [matched(food)]], [stranger, []]];
+    for (const [by, expected] of cases) {
+      const single = await Promise.all(all.map(async (id) => ((await by.get(`${path}/${id}`)).status === 200 ? [id] : [])));
+      const { status, body } = await options(clientId, by);
+      expect([single.flat().sort(), status === 200 ? body.recorded.map(({ id }: any) => id).sort() : []]).toEqual([[...expected].sort(), [...expected].sort()]);
+    }
+  });
+
   it('say when there is more, and page on', async () => {
     const { need, path } = await person();
     for (const conclusion of ['one', 'two', 'three']) ok(await counsellor.post(path, { needs: [need], conclusion }));
