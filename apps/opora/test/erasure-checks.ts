@@ -8,8 +8,8 @@ import { staff } from './staff.js';
 
 /** Nobody is called this, and nobody says this: whatever of it is found was not forgotten. */
 const canary = { given: 'Kanareika', family: 'Zholtopuzova', birthDate: '1961-07-19', phone: '+79995550137', street: 'Kletochnaya 77' };
-const words = { ownAim: 'Хочу жить у Синего моря', party: 'ООО «Желторотик»', summary: 'Vozrazhenia bez pticy' };
-const texts = [canary.given, canary.family, '9995550137', canary.street, canary.birthDate, 'zholtopuzova', 'Синего моря', 'Желторотик', words.summary];
+const words = { ownAim: 'Хочу жить у Синего моря', party: 'ООО «Желторотик»', summary: 'Vozrazhenia bez pticy', objection: 'Nikogda ne pel', answer: 'Ne pel i ne letal', opening: 'Upal s zherdochki' };
+const texts = [canary.given, canary.family, '9995550137', canary.street, canary.birthDate, 'zholtopuzova', 'Синего моря', 'Желторотик', words.summary, words.objection, words.answer, words.opening];
 
 /** Where the number of an erased person, or of one of the records, may stand: it names nothing any more. */
 const MARKS = ['event_log.erased', 'gateway.erased', 'intake.erasure', '.head', '.kept_record', '.display_audit', '.audit', '.fact:erasure', '.fact:intake.erasure'];
@@ -54,7 +54,9 @@ export const erasureHolds = (place: () => Erased): void => {
   it('forgets a person everywhere but where the law orders to keep, and stays so after a restart and a replay', async () => {
     const { database } = place();
     const [worker, supervisor] = [await place().as(staff.intake), await place().as(staff.supervisor)];
-    const probe = await startProbe({ place: place(), ...await place().foreign() }, 'active', (child) => { foreigner = child; });
+    const foreign = { place: place(), ...await place().foreign() };
+    const meet = () => startProbe(foreign, 'active', (child) => { foreigner = child; });
+    let probe = await meet();
     await eventually(() => worker.get('/v1/modules'), ({ body }) => body.items.some((one: any) => one.module === 'probe'));
     const clientId = await playJourney({ ...place(), say: () => undefined, client: canary, words });
     const other = await playJourney({ ...place(), say: () => undefined });
@@ -63,23 +65,28 @@ export const erasureHolds = (place: () => Erased): void => {
     await database.query(`insert into legal_aid.dead_letter (topic, key, position, headers, value, status, code) values ('opora.intake.v1', $1, '1', '{}', $2, 'parked', 'x'), ('opora.plan-entries.v1', 'x', '2', '{}', $2, 'dead', 'y')`,
       [clientId, Buffer.from(JSON.stringify({ clientId, name: canary.family }))]);
 
+    await leaveTraces(place(), clientId);
     const records = await recordsOf(database, clientId);
     expect(records.length).toBeGreaterThan(9);
     expect((await rowsWith(database, texts)).length).toBeGreaterThan(3);
     const said = await place().topics();
     if (said !== undefined) expect(records.filter((id) => said.includes(id)).length).toBeGreaterThan(9);
 
-    // Each kind of record about a person has a term; consents go with the person.
+    // Each kind of record about a person has a term, or goes with the person.
     for (const module of ['intake', 'counselling', 'legal-aid']) {
-      const { rows } = await database.query<{ kind: string }>(`select distinct replace(aggregate, ' ', '-') as kind from ${module.replace('-', '_')}.fact where data->>'clientId' = $1 and aggregate <> 'consent record'`, [clientId]);
+      const { rows } = await database.query<{ kind: string }>(`select distinct replace(aggregate, ' ', '-') as kind from ${module.replace('-', '_')}.fact where data->>'clientId' = $1`, [clientId]);
       const { body: rules } = await (await place().as({ ...staff.supervisor })).get(`/v1/${module}/retention/rules`);
-      expect([module, rows.map(({ kind }) => kind).filter((kind) => !rules.items.some((rule: any) => rule.recordType === kind))]).toEqual([module, []]);
+      expect([module, rows.map(({ kind }) => kind).filter((kind) => !rules.items.some((rule: any) => rule.recordType === kind || rule.takes?.includes(kind)))]).toEqual([module, []]);
     }
 
     const { body: asked, status } = await worker.post('/v1/intake/erasures', { clientId, reason: 'person-asked' });
     expect(status).toBe(201);
     expect((await worker.post('/v1/intake/erasures', { clientId, reason: 'person-asked' })).body.code).toBe('erasure-exists');
+    // A module that is down is waited for, by name, and erases when it is back.
+    await probe.kill();
     expect((await supervisor.post(`/v1/intake/erasures/${asked.id}/confirm`, {})).status).toBe(200);
+    await eventually(() => worker.get(`/v1/intake/erasures/${asked.id}`), ({ body }) => body.status === 'running' && body.waitsFor.join() === 'probe', 60_000);
+    probe = await meet();
     const done = await eventually(() => worker.get(`/v1/intake/erasures/${asked.id}`), ({ body }) => body.status === 'completed', 60_000);
     expect(done.body.answers.map((answer: any) => answer.module)).toEqual(expect.arrayContaining(['counselling', 'gateway', 'intake', 'legal-aid', 'probe']));
     await probe.kill();
@@ -117,6 +124,24 @@ export const erasureHolds = (place: () => Erased): void => {
     // The number is not given away again.
     expect((await (await place().as(staff.intake)).post('/v1/intake/clients', { id: clientId, names: { status: 'not-asked' }, birthDate: { status: 'not-asked' } })).status).toBe(404);
   }, 240_000);
+};
+
+/** Whatever else the platform remembers of somebody: what they objected to, who opened the record, what was proposed, asked twice, printed and taken along. */
+const leaveTraces = async (place: Erased, clientId: string): Promise<void> => {
+  const { database } = place;
+  const [self, supervisor, stranger] = [await place.as({ sub: 'account-7', agency: 'centre', roles: ['client'], opora_client: clientId }), await place.as(staff.supervisor), await place.as({ sub: 'elsa', agency: 'elsewhere', roles: ['intake-worker'] })];
+  const { rows: [need] } = await database.query<{ id: string }>('select id from intake.need where client_id = $1 limit 1', [clientId]);
+  const objected = await self.post('/v1/me/objections', { module: 'intake', about: need!.id, text: words.objection }, { 'idempotency-key': 'pticy' });
+  expect(objected.status).toBe(201);
+  expect((await supervisor.post(`/v1/intake/objections/${objected.body.objection.id}/answer`, { outcome: 'upheld', text: words.answer })).status).toBe(200);
+  expect((await stranger.post(`/v1/intake/clients/${clientId}/openings`, { reason: 'danger-to-life', text: words.opening, minutes: 5 }, { 'idempotency-key': 'zherdochka' })).status).toBe(201);
+  for (const path of ['/v1/me/export', '/v1/me/consents', '/v1/me/plan', '/v1/me/access-log', '/v1/me/objections']) expect([path, (await self.get(path)).status]).toEqual([path, 200]);
+  const { rows: [consent] } = await database.query<{ id: string }>(`select state->'consents'->0->>'consentId' as id from intake.consent_record where client_id = $1`, [clientId]);
+  const receipt = `/v1/intake/clients/${clientId}/consents/${consent!.id}/receipt`;
+  expect([receipt, (await supervisor.get(receipt)).status, (await supervisor.get(`${receipt}`, { accept: 'text/html' })).status]).toEqual([receipt, 200, 200]);
+  // As the run proposes it: the need's time is not over yet.
+  await database.query(`insert into intake.retention_proposal (id, record_type, record_id, person_id, agency, legal_basis, due_since, proposed_at) values (gen_random_uuid(), 'need', $1, $2, 'centre', 'purpose-reached', now(), now())`, [need!.id, clientId]);
+  for (const table of ['objection', 'idempotency', 'retention_proposal', 'client_match_key', 'display_audit']) expect([table, (await database.query(`select from intake.${table}`)).rowCount]).not.toEqual([table, 0]);
 };
 
 /** Ids of everything that the modules keep about the person. */

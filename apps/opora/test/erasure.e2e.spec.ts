@@ -11,7 +11,7 @@ let opora: OporaProcess;
 let database: pg.Pool;
 let written = '';
 
-const start = () => startOpora(join(folder.path, 'opora'), { DATABASE_ADMIN_URL: postgres.adminUrl, OPORA_DEMO: 'never' });
+const start = () => startOpora(join(folder.path, 'opora'), { DATABASE_ADMIN_URL: postgres.adminUrl, OPORA_DEMO: 'never', TMPDIR: join(folder.path, 'opora') });
 const restart = async (): Promise<void> => {
   await opora.end('SIGKILL');
   written += opora.output();
