@@ -69,6 +69,11 @@ it('lets one busy worker keep nobody else waiting', async () => {
   expect(workers.count).toBeLessThanOrEqual(2);
 });
 
+it('hands out the items that are asked for, each without those below it', async () => {
+  const questionnaire = JSON.stringify({ resourceType: 'Questionnaire', title: 'x', item: [{ linkId: 'g', type: 'group', text: 'G', item: [{ linkId: 'a', type: 'string' }, { linkId: 'b', type: 'string' }] }] });
+  expect(await evaluator.excerpt(questionnaire, ['b', 'g', 'nobody'], 'centre')).toEqual({ resourceType: 'Questionnaire', item: [{ linkId: 'g', type: 'group', text: 'G' }, { linkId: 'b', type: 'string' }] });
+});
+
 it('tells every condition but the endless ones', async () => {
   const { evaluation } = await respond('1');
   const outcomes = await evaluator.conditions(form('1'), evaluation as Evaluation, ["score('total') = 1", lasting, "score('total') = 2"], { agency: 'rules', now });

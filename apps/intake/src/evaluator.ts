@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DomainError, type Instant, type Trouble } from '@opora/domain';
 import { LimitExceeded } from './evaluation.process.js';
 import { Workers } from './evaluation.workers.js';
-import type { Checked, ConditionOutcome, Evaluation, Language, Responded, ResponseStatus, Sheet, Traced } from './instruments/index.js';
+import type { Checked, ConditionOutcome, Evaluation, Language, Questionnaire, Responded, ResponseStatus, Sheet, Traced } from './instruments/index.js';
 
-/** Many times what published forms take, for 300 items with a hundred searches through all of them on a busy machine; checking reads every expression of up to 2 MB, and tries the form. */
-export const limitsMs = { check: 5_000, evaluate: 4_000 };
+/** Many times what published forms take, twice what 300 items with sixty searches through all of them take. With a second try on a busy machine it ends before a gateway stops waiting. Checking reads every expression of up to 2 MB, and tries the form. */
+export const limitsMs = { check: 5_000, evaluate: 3_000 };
 
 /** How many conditions may turn out endless before the others are not tried either. */
 const MOST_ENDLESS = 3;
@@ -58,6 +58,10 @@ export class Evaluator {
 
   print(questionnaire: string, language: Language, agency: string): Promise<Sheet> {
     return orExceeded<Sheet>(this.workers.run('print', { questionnaire, language }, { agency, limitMs: limitsMs.evaluate }), tooMuch(''));
+  }
+
+  excerpt(questionnaire: string, linkIds: readonly string[], agency: string): Promise<Questionnaire> {
+    return orExceeded<Questionnaire>(this.workers.run('excerpt', { questionnaire, linkIds }, { agency, limitMs: limitsMs.evaluate }), tooMuch(''));
   }
 
   compile(condition: string, questionnaire: string, agency: string): Promise<Trouble[]> {

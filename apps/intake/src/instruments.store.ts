@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Store, StoreTools, type Aggregate } from '@opora/messaging';
 import { evolve, type Instrument, type InstrumentFact } from './domain/instrument.js';
-import type { Questionnaire } from './instruments/index.js';
 
 const instrument: Aggregate<Instrument, InstrumentFact> = {
   name: 'instrument',
@@ -36,10 +35,6 @@ export class Instruments extends Store<Instrument, InstrumentFact> {
     const rows = await this.tools.database.query<{ document: string }>('select document from questionnaire where instrument_id = $1', [id]);
     if (!rows[0]) throw new Error('An instrument without its questionnaire');
     return rows[0].document;
-  }
-
-  async questionnaire(id: string): Promise<Questionnaire> {
-    return JSON.parse(await this.document(id)) as Questionnaire;
   }
 
   /** Whether a screening stands on it. */

@@ -6,6 +6,8 @@ import { Clock, Database, newId, type Stored } from '@opora/messaging';
 import { actOf, Answers, AnswersPage, By, changed, Creates, EnterInError, found, pageOf, Performs, Recording } from '@opora/service';
 import { isVisible } from './domain/instrument.js';
 import { agree, enterInError, retire, revise, type Interpretation, type InterpretationFact, type Scale } from './domain/interpretation.js';
+import { TakesTurn } from './evaluation.turns.js';
+import { Evaluator } from './evaluator.js';
 import { isScoreItem } from './instruments/index.js';
 import { Instruments } from './instruments.store.js';
 import { AgreeInterpretation, InterpretationQuery, InterpretationView, ReviseInterpretation } from './interpretations.dto.js';
@@ -19,7 +21,7 @@ const scaleOf = ({ least, most, step = 1, ranges, source }: ReviseInterpretation
 @Controller('v1/intake/interpretations')
 export class InterpretationsController {
   constructor(
-    private readonly interpretations: Interpretations, private readonly instruments: Instruments, private readonly database: Database, private readonly clock: Clock,
+    private readonly interpretations: Interpretations, private readonly instruments: Instruments, private readonly evaluator: Evaluator, private readonly database: Database, private readonly clock: Clock,
   ) {}
 
   /** Of the own agency. */
@@ -39,7 +41,7 @@ export class InterpretationsController {
   }
 
   /** What the own agency takes a score to mean. Scores of screenings completed from now on are shown with it. */
-  @Allow('interpretation.agree') @Post() @Creates(InterpretationView)
+  @Allow('interpretation.agree') @TakesTurn() @Post() @Creates(InterpretationView)
   async agreeInterpretation(@Body() body: AgreeInterpretation, @By() actor: Actor) {
     const { agency } = actor;
     const { instrumentId, linkId = null } = body;
@@ -75,7 +77,7 @@ export class InterpretationsController {
     if (!instrument || !isVisible(instrument.state, agency) || !['draft', 'published'].includes(instrument.state.status)) {
       throw new DomainError('invalid', 'instrument-unknown', 'Name a published instrument, or a draft of your agency', [{ pointer: '/instrumentId', code: 'instrument-unknown', detail: 'is none' }]);
     }
-    if (linkId !== null && !isScoreItem(await this.instruments.questionnaire(instrumentId), linkId)) {
+    if (linkId !== null && !isScoreItem(await this.evaluator.excerpt(await this.instruments.document(instrumentId), [linkId], agency), linkId)) {
       throw new DomainError('invalid', 'no-score-item', 'Name a calculated item of this instrument that is a number', [{ pointer: '/linkId', code: 'no-score-item', detail: 'is none' }]);
     }
   }

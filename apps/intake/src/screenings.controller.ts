@@ -53,7 +53,7 @@ export class ScreeningsController {
   }
 
   /** Per need that the screening found: the rule's version, its condition, and the answers and scores that it read, in words. */
-  @Allow('screening.why') @Get(':id/why') @Answers(WhyView)
+  @Allow('screening.why') @TakesTurn() @Get(':id/why') @Answers(WhyView)
   async getScreeningWhy(@Param('id', ParseUUIDPipe) id: string, @By() actor: Actor) {
     const stored = await this.mine(id, actor);
     return found(stored, await this.views.why(stored));

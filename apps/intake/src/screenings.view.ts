@@ -5,6 +5,7 @@ import { noInterpretation } from './domain/interpretation.js';
 import { needChanges, outcomeOf } from './domain/need-changes.js';
 import type { Screening } from './domain/screening.js';
 import { why } from './domain/why.js';
+import { Evaluator } from './evaluator.js';
 import { Instruments } from './instruments.store.js';
 import type { Calculated } from './instruments/index.js';
 import { Interpretations } from './interpretations.store.js';
@@ -16,7 +17,7 @@ import type { ScreeningView, WhyView } from './screenings.dto.js';
 @Injectable()
 export class ScreeningViews {
   constructor(
-    private readonly needs: Needs, private readonly interpretations: Interpretations, private readonly instruments: Instruments, private readonly rules: NeedRules,
+    private readonly needs: Needs, private readonly interpretations: Interpretations, private readonly instruments: Instruments, private readonly rules: NeedRules, private readonly evaluator: Evaluator,
   ) {}
 
   async view({ id, state }: Stored<Screening>): Promise<ScreeningView> {
@@ -41,7 +42,10 @@ export class ScreeningViews {
     const { result } = state;
     const needs = await this.needs.seenOfScreening(id);
     const rules = await this.rules.among(needs.flatMap((need) => need.state.evidence.flatMap((one) => ('ruleId' in one ? [one.ruleId] : []))));
-    const questionnaire = await this.instruments.questionnaire(instrumentId);
+    const read = result.rules.flatMap(({ answersRead, scoresRead = [] }) => [...answersRead, ...scoresRead]);
+    const found = needs.flatMap((need) => need.state.evidence.flatMap((one) => ('answers' in one ? one.answers : [])));
+    const scored = result.scores.flatMap(({ linkId }) => linkId ?? []);
+    const questionnaire = await this.evaluator.excerpt(await this.instruments.document(instrumentId), [...read, ...found, ...scored], state.agency);
     return { ...about, needs: why({ screeningId: id, result, questionnaire, rules, mistaken: await this.mistaken(result.scores) }, needs) as WhyView['needs'] };
   }
 

@@ -6,7 +6,7 @@ import { readForm } from './form.js';
 import { printed, speaks, type Sheet } from './printed.js';
 import type { ConditionOutcome, Evaluation, ResponseTrouble, Score, Traced, Watch } from './results.js';
 import { completeResponse } from './validation.js';
-import { textIn, type Language } from './words.js';
+import { itemsOf, textIn, type Language } from './words.js';
 
 /** A response and the questionnaire it answers, the latter as its text: it goes from process to process unread. */
 interface Answered {
@@ -89,6 +89,12 @@ export const tasks = {
     const form = read(questionnaire);
     const title = textIn(form, 'title', language);
     return { ...(title !== undefined && { title }), translated: form.language === undefined || speaks(form, language), lines: printed(form, language) };
+  },
+
+  /** Only these items, each without those below it: what of a form of 2 MB the service has to read itself. */
+  excerpt: ({ questionnaire, linkIds }: { questionnaire: string; linkIds: readonly string[] }): Questionnaire => {
+    const wanted = new Set(linkIds);
+    return { resourceType: 'Questionnaire', item: [...itemsOf(read(questionnaire)).values()].filter(({ linkId }) => wanted.has(linkId)).map(({ item: _, ...own }) => own) };
   },
 
   compile: ({ condition, questionnaire }: { condition: string; questionnaire: string }): Trouble[] => compileCondition(condition, read(questionnaire)),
