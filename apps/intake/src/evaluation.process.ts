@@ -7,7 +7,7 @@ import type { Done, Job } from './evaluation.worker.js';
 const HEAP_MB = 128;
 /** How long a worker may be silent: it stops by itself, unless memory is what it is short of. It gives itself more time when it was starved of it. */
 const GRACE_MS = 1_000;
-const STARVED = 3;
+const STARVED = 4;
 /** Of 19, for a process that gives way: it has a tenth of what each of the others has, where they all want to work. */
 const NICE = 10;
 const STARTING_MS = 15_000;

@@ -4,8 +4,8 @@ import { LimitExceeded } from './evaluation.process.js';
 import { Workers } from './evaluation.workers.js';
 import type { Checked, ConditionOutcome, Evaluation, Language, Questionnaire, Responded, ResponseStatus, Sheet, Traced } from './instruments/index.js';
 
-/** Many times what published forms take, twice what 300 items with sixty searches through all of them take. With a second try on a busy machine it ends before a gateway stops waiting. Checking reads every expression of up to 2 MB, and tries the form. */
-export const limitsMs = { check: 5_000, evaluate: 3_000 };
+/** Many times what published forms take; checking reads every expression of up to 2 MB, and tries the form. */
+export const limitsMs = { check: 5_000, evaluate: 2_000 };
 
 /** How many conditions may turn out endless before the others are not tried either. */
 const MOST_ENDLESS = 3;
