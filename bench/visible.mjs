@@ -32,7 +32,7 @@ const openHop = async ({ brokers, topic }) => {
   const [producer, consumer] = [kafka.producer({ allowAutoTopicCreation: false }), kafka.consumer({ groupId: `bench.${randomUUID()}`, allowAutoTopicCreation: false, maxWaitTimeInMs: 500 })];
   const waiting = new Map();
   await Promise.all([producer.connect(), consumer.connect()]);
-  await consumer.subscribe({ topics: [topic] });
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
   await consumer.run({ eachMessage: async ({ message: { key } }) => waiting.get(String(key))?.() });
   await joined;
