@@ -23,7 +23,7 @@ export const openGround = async () => {
     const folder = mkdtempSync(join(tmpdir(), 'opora-bench-'));
     chmodSync(folder, 0o755);
     opened.push(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
-    const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), settings: { max_connections: '200', max_wal_size: '8GB', checkpoint_timeout: '30min' } });
+    const postgres = await startEmbeddedPostgres({ folder: join(folder, 'postgres'), settings: { max_connections: '200', shared_buffers: '2GB', max_wal_size: '8GB', checkpoint_timeout: '30min' } });
     opened.push(() => postgres.stop());
     const kafka = await startKafka();
     opened.push(() => kafka.stop());

@@ -25,7 +25,7 @@ function region() {
   beforeAll(async () => {
     region = await startRegion();
     database = await inspect(region);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await database?.end();

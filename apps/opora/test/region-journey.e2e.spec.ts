@@ -25,7 +25,7 @@ function region() {
   beforeAll(async () => {
     region = await startRegion();
     clientId = await playJourney({ gateway: region.gateway, mint: region.mint, say: () => undefined });
-  }, 120_000);
+  }, 240_000);
 
   afterAll(() => region?.close(), 30_000);
 

@@ -1,5 +1,5 @@
 import type { FastifyHttpOptions, FastifyInstance, FastifyReply } from 'fastify';
-import { newId } from '@opora/messaging';
+import { randomUUID } from 'node:crypto';
 import { STATUS_CODES, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ServiceSettings } from './definition.js';
@@ -28,7 +28,7 @@ const harmless = {
 /** What one connection may cost: Node's own limits are minutes, and Fastify switches some of them off. */
 export const connectionOptions = ({ headersMs = 10_000, requestMs = 60_000, trustedProxies = 'none' }: NonNullable<ServiceSettings['limits']>): FastifyHttpOptions<Server> => ({
   // Rows of the audit trail and log lines of all instances lie side by side.
-  genReqId: () => newId(),
+  genReqId: () => randomUUID(),
   bodyLimit: MOST_BYTES, return503OnClosing: false, routerOptions: { maxParamLength: 200 },
   requestTimeout: requestMs, connectionTimeout: 2 * requestMs, keepAliveTimeout: 72_000,
   http: { headersTimeout: headersMs, connectionsCheckingInterval: Math.ceil(Math.min(headersMs, requestMs) / 4), maxHeaderSize: 16 * 1024 },

@@ -13,12 +13,28 @@ import { WaitingRoom } from './waiting-room.js';
 /** Whatever hangs after that is ended with the process; what was committed is safe, what was not is done again. */
 const CLOSE_MS = 9_500;
 
+/** Of log lines: writing to a pipe holds the process up each time. */
+const GATHER_MS = 20;
+
+const toStandardOutput = () => {
+  let lines = '';
+  const flush = (): void => {
+    if (lines) process.stdout.write(lines);
+    lines = '';
+  };
+  process.on('exit', flush);
+  return (line: string): void => {
+    if (!lines) setTimeout(flush, GATHER_MS).unref();
+    lines += `${line}\n`;
+  };
+};
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One service as a process of its own: configured by its environment, facts over Kafka, one JSON object per log line on the standard output. */
 export const runService = async (service: ServiceDefinition): Promise<void> => {
   const config = configured(service);
-  const log = new Log((line) => process.stdout.write(`${line}\n`), config.LOG_LEVEL).of({ service: service.name });
+  const log = new Log(toStandardOutput(), config.LOG_LEVEL).of({ service: service.name });
   const stopTracing = await startTracing(service.name, process.env);
   const broker = new KafkaBroker({ ...kafkaAccess(config), clientId: service.name, erasableTopics, report: (what, code) => log.say('warn', what, { code }) });
   const stopping = new AbortController();
