@@ -2,13 +2,12 @@
 // of their own, as production runs them. Nothing is left behind when it is closed.
 import { makeSigningKey, startDevelopmentIssuer } from '@opora/access';
 import { addressOf, connectAdmin, provision, startEmbeddedPostgres } from '@opora/postgres';
-import { startKafka } from '@opora/testing';
+import { freePort, startKafka } from '@opora/testing';
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../apps/opora/dist/region/deployment.js';
 import { provisionKafka } from '../apps/opora/dist/provisioning.js';
 
 export const AUDIENCE = 'opora';

@@ -1,16 +1,16 @@
+import { freePort } from '@opora/testing';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { playJourney } from '../../apps/opora/dist/demo/journey.js';
-import { freePort } from '../../apps/opora/dist/region/deployment.js';
 
 const LOAD_S = 15;
 const root = join(import.meta.dirname, '..', '..');
 
 /** Started as `npm start` does it, once everything is built. */
 const boot = async (folder) => {
-  const port = (await freePort()) % 20_000 + 20_000;
+  const port = await freePort(6);
   const began = performance.now();
   const child = spawn(process.execPath, ['--max-semi-space-size=4', '--enable-source-maps', 'apps/opora/dist/main.js'], {
     cwd: root, env: { PATH: process.env.PATH, OPORA_FOLDER: folder, OPORA_PORT: String(port), OPORA_DEMO: 'never', OPORA_REQUESTS_PER_MINUTE: '1000000000' }, stdio: ['ignore', 'pipe', 'inherit'],

@@ -75,7 +75,7 @@ it('keeps names and contacts in intake’s schema, and nowhere else', async () =
     worker.get(`/v1/intake/clients?name=${canary.family}`),
     worker.get(`/v1/nothing/${canary.family}`),
     worker.get(`/v1/clients/${canary.family}/plan`),
-    worker.post('/v1/intake/clients:search', { name: canary.family }, { 'idempotency-key': canary.family }),
+    worker.post('/v1/intake/clients:search-outside-caseload', { name: canary.family }, { 'idempotency-key': canary.family }),
   ]);
   for (const { status, body } of problems.slice(0, 8)) {
     expect(status).toBeGreaterThanOrEqual(400);

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TokenClaims } from '@opora/access';
-import { caller } from '@opora/testing';
+import { caller, freePort } from '@opora/testing';
 import type { Place } from './journey-checks.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
@@ -25,20 +24,8 @@ export const tempFolder = (): { path: string; remove(): void } => {
   return { path, remove: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }) };
 };
 
-const isFree = (port: number): Promise<boolean> => new Promise((resolve) => {
-  const server = createServer().once('error', () => resolve(false));
-  server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-});
-
 /** The first of six free ports in a row. */
-export const freePorts = async (): Promise<number> => {
-  for (;;) {
-    const base = await new Promise<number>((resolve) => {
-      const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address() as AddressInfo; server.close(() => resolve(port)); });
-    });
-    if (base < 65_000 && (await Promise.all([0, 1, 2, 3, 4, 5].map((i) => isFree(base + i)))).every(Boolean)) return base;
-  }
-};
+export const freePorts = (): Promise<number> => freePort(6);
 
 export const spawnOpora = (environment: Record<string, string>): { child: ChildProcess; output: () => string; exit: Promise<number | null> } => {
   const child = spawn(node, ['--enable-source-maps', join(root, 'apps/opora/dist/main.js')], { cwd: root, env: { PATH: process.env['PATH'], ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });

@@ -1,9 +1,8 @@
 import { topics } from '@opora/contracts';
 import { open } from '@opora/messaging';
 import { kafkaTopics } from '@opora/messaging/kafka';
-import { whyNoKafka } from '@opora/testing';
+import { freePort, whyNoKafka } from '@opora/testing';
 import type pg from 'pg';
-import { freePort } from '../src/region/deployment.js';
 import { startRegion, type Region } from '../src/region/region.js';
 import { services } from '../src/services.js';
 import { erasureHolds } from './erasure-checks.js';

@@ -1,6 +1,5 @@
-import { whyNoKafka } from '@opora/testing';
+import { freePort, whyNoKafka } from '@opora/testing';
 import { playJourney } from '../src/demo/journey.js';
-import { freePort } from '../src/region/deployment.js';
 import { startRegion, type Region } from '../src/region/region.js';
 import { services } from '../src/services.js';
 import { journeyHolds } from './journey-checks.js';

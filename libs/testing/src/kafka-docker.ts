@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { freePort, serverSettings, type KafkaServer, type Security } from './kafka-server.js';
+import { freePort } from './free-port.js';
+import { serverSettings, type KafkaServer, type Security } from './kafka-server.js';
 
 const image = 'apache/kafka:4.1.1';
 

@@ -5,7 +5,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, serverSettings, type KafkaServer, type Security } from './kafka-server.js';
+import { freePort } from './free-port.js';
+import { serverSettings, type KafkaServer, type Security } from './kafka-server.js';
 
 const pom = fileURLToPath(new URL('../kafka/pom.xml', import.meta.url));
 const jars = fileURLToPath(new URL('../../../node_modules/.cache/kafka/4.1.1', import.meta.url));

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -55,15 +54,6 @@ export const serverSettings = ({ listen, advertise, controllerPort }: Sockets, f
   'broker.session.timeout.ms': '1500', 'broker.heartbeat.interval.ms': '300',
   ...(security && secured(security)),
 });
-
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 /** A certificate for this machine, good for a day. */
 export const certify = async (): Promise<Pick<Security, 'certificate' | 'key'>> => {

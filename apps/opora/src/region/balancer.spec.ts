@@ -1,7 +1,7 @@
+import { freePort } from '@opora/testing';
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { Balancer } from './balancer.js';
-import { freePort } from './deployment.js';
 
 const soon = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 100));
 

@@ -1,13 +1,6 @@
-import { createServer, type AddressInfo } from 'node:net';
+import { freePort } from '@opora/testing';
 import { Balancer } from './balancer.js';
 import { Instance } from './instance.js';
-
-export const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => resolve(port));
-  });
-});
 
 const until = async (what: string, met: () => Promise<boolean>, withinMs: number, why = () => ''): Promise<void> => {
   for (const end = performance.now() + withinMs; !(await met()); await new Promise((resolve) => setTimeout(resolve, 50))) {

@@ -1,12 +1,12 @@
 import { startDevelopmentIssuer, type TokenClaims } from '@opora/access';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@opora/postgres';
-import { caller, startKafka, type Caller, type KafkaAccess, type TestKafka } from '@opora/testing';
+import { caller, freePort, startKafka, type Caller, type KafkaAccess, type TestKafka } from '@opora/testing';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { provisionDatabase, provisionKafka } from '../provisioning.js';
 import { agencyOf, agencyTitles, services } from '../services.js';
-import { Deployment, freePort } from './deployment.js';
+import { Deployment } from './deployment.js';
 
 export interface RegionOptions {
   /** Instances of each service. */

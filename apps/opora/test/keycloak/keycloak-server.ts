@@ -1,10 +1,10 @@
+import { freePort } from '@opora/testing';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../src/region/deployment.js';
 
 const VERSION = '26.4.5';
 const root = join(import.meta.dirname, '..', '..', '..', '..');
