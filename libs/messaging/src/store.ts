@@ -162,7 +162,7 @@ export class Store<S, F extends Fact> {
     const { table } = this.aggregate;
     const saved = before === 0
       ? await this.tools.database.query(
-        `insert into ${table} (id, ${columns.map(([c]) => c).join(', ')}) values ($1, ${columns.map((_, i) => `$${i + 2}`).join(', ')}) on conflict (id) do nothing returning id`,
+        `insert into ${table} (id, ${columns.map(([c]) => c).join(', ')}) values ($1, ${columns.map((_, i) => `$${i + 2}`).join(', ')}) on conflict do nothing returning id`,
         [id, ...values])
       : await this.tools.database.query(
         `update ${table} set ${columns.map(([c], i) => `${c} = $${i + 3}`).join(', ')} where id = $1 and version = $2 returning id`,
