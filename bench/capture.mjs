@@ -19,9 +19,9 @@ pg.Client.prototype.query = function captured(config, values, ...more) {
   return query.call(this, config, values, ...more);
 };
 
-/** After its start a service still looks through its tables. */
+/** After its start a service still looks through its tables, and every second for what is overdue: between two of these looks nothing but the request asks. */
 const quiet = async () => {
-  while (performance.now() - lastAt < 1000) await new Promise((resolve) => setTimeout(resolve, 50));
+  while (performance.now() - lastAt < 500) await new Promise((resolve) => setTimeout(resolve, 50));
 };
 
 /**
@@ -35,11 +35,6 @@ export const capture = async (ground, definition, { fill = async () => {}, prepa
     host: '127.0.0.1', port: 0, databaseUrl: runtimeUrl, ownerDatabaseUrl: ownerUrl, agency: 'centre', tokens: ground.tokens, auditKey: ground.auditKey,
   }, { broker: nobody, clock: new Clock(), log: new Log(() => {}, 'error') });
   try {
-    // What a service looks for by itself, every now and then, is no part of a request.
-    recording = true;
-    await quiet();
-    recording = false;
-    const unasked = new Set(recorded.splice(0).map(({ text }) => text).filter((text) => !/^(START|COMMIT)/.test(text)));
     await fill(ground.adminOf(database));
     const { url, init } = await prepare(service.url);
     await quiet();
@@ -50,7 +45,7 @@ export const capture = async (ground, definition, { fill = async () => {}, prepa
     recording = false;
     if (!answer.ok) throw new Error(`The captured request was refused: ${answer.status} ${text}`);
     const audited = recorded.filter(({ audit }) => audit).flatMap(({ values: [entries] }) => entries.map((entry) => JSON.parse(entry)));
-    return { statements: recorded.filter(({ audit, text }) => !audit && !unasked.has(text)).map(({ name, text, values }) => ({ ...(name && { name }), text, values })), audited };
+    return { statements: recorded.filter(({ audit }) => !audit).map(({ name, text, values }) => ({ ...(name && { name }), text, values })), audited };
   } finally {
     recording = false;
     await service.close();
