@@ -123,14 +123,14 @@ export class Erasing {
   private async unname(persons: readonly string[]): Promise<void> {
     const receipts = this.stores.flatMap(({ aggregate: { name, receipt } }) => (receipt ? [name] : []));
     const naming = persons.map((id) => `%${id}%`);
-    const renamed = (column: string, first: number) => persons.reduce((text, _, i) => `replace(${text}, $${first + i}, '${NOBODY}')`, `${column}::text`);
+    const renamed = (column: string) => persons.reduce((text, _, i) => `replace(${text}, $${4 + i}, '${NOBODY}')`, `${column}::text`);
     const facts = await this.database.query<{ id: string }>(
-      `update fact f set data = ${renamed('data', 4)}::jsonb, own = ${renamed('own', 4)}::jsonb, recorded_by = ${renamed('recorded_by', 4)}, on_behalf_of = ${renamed('on_behalf_of', 4)}
+      `update fact f set data = ${renamed('data')}::jsonb, own = ${renamed('own')}::jsonb, recorded_by = ${renamed('recorded_by')}, on_behalf_of = ${renamed('on_behalf_of')}
        where concat_ws(' ', data::text, own::text, recorded_by, on_behalf_of) like any($1) and aggregate <> all($2)
          and not exists (${SAYS_CONSENTS} and s.aggregate_id = f.aggregate_id and s.key = any($3)) returning aggregate_id as id`, [naming, receipts, persons, ...persons]);
     const ids = [...new Set(facts.map(({ id }) => id))];
     await this.database.query(
-      `update snapshot set body = ${renamed('body', 4)}::jsonb
+      `update snapshot set body = ${renamed('body')}::jsonb
        where (aggregate_id = any($2) or topic = '${topics.consents.name}' and key <> all($3)) and body::text like any($1)`, [naming, ids, persons, ...persons]);
     for (const store of this.stores) if (!store.aggregate.receipt) await store.unname(ids, persons, NOBODY);
   }

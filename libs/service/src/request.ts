@@ -33,10 +33,12 @@ export const keepText = (request: FastifyRequest, text: string): void => {
   texts.set(request, text);
 };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** JSON is UTF-8 [RFC 8259]; undefined for bytes that are not, which could not be handed on as they were sent. */
 export const textOf = (bytes: Buffer): string | undefined => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }
