@@ -16,6 +16,7 @@ import { availableParallelism, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { attacks } from './hostile-forms.mjs';
+import { percentile } from './rounds.mjs';
 
 const RATE = 50;
 const ROUND_S = 4;
@@ -108,7 +109,6 @@ const prepared = async ({ url, mint }) => {
   return { reading: { url: `${url}/clients/${await created('clients', head, { anonymous: true })}`, token: head }, shots };
 };
 
-const percentile = (times, part) => [...times].sort((a, b) => a - b)[Math.floor((times.length - 1) * part)];
 const row = (name, { times, failed, loop }) =>
   `  ${name.padEnd(8)} n ${times.length}  failed ${failed}  p50 ${percentile(times, 0.5).toFixed(1)} ms  p99 ${percentile(times, 0.99).toFixed(1)} ms  max ${percentile(times, 1).toFixed(1)} ms  event loop p99 ${percentile(loop.p99, 0.5).toFixed(1)} ms  max ${Math.max(...loop.max).toFixed(1)} ms`;
 

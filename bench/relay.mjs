@@ -61,7 +61,7 @@ const batch = async ({ count }) => {
   const { rows } = await client.query('select topic, key, headers, value from outbox order by seq');
   const records = rows.map((row) => seal({ ...row, value: Buffer.from(row.value) }, consents.key)).map(({ key, headers: all, value: bytes }) => ({ key, headers: all, value: bytes }));
   const began = performance.now();
-  for (let from = 0; from < count; from += 500) await producer.sendBatch({ acks: -1, topicMessages: [{ topic, messages: records.slice(from, from + 500) }] });
+  for (let from = 0; from < count; from += 1000) await producer.sendBatch({ acks: -1, topicMessages: [{ topic, messages: records.slice(from, from + 1000) }] });
   return count / ((performance.now() - began) / 1000);
 };
 

@@ -1,4 +1,4 @@
-// `npm run bench [-- <row> …]`: installs what is missing, builds, and measures what docs/benchmarks.md shows; without a row it also writes it.
+// `npm run bench [-- <row> …]`: installs what is missing, builds, measures all rows or those named, and writes them to docs/benchmarks.md.
 import { spawn, spawnSync } from 'node:child_process';
 import { install, node, root } from './install.mjs';
 
